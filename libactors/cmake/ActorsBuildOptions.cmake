@@ -1,0 +1,56 @@
+# How the project's own targets are compiled. Nothing here reaches a user of the library.
+
+add_library(actors_warnings INTERFACE)
+target_compile_options(
+  actors_warnings
+  INTERFACE
+    -Wall
+    -Wextra
+    -Wpedantic
+    -Wcast-align
+    -Wconversion
+    -Wextra-semi
+    -Wformat=2
+    -Wno-sign-conversion
+    -Wnon-virtual-dtor
+    -Wold-style-cast
+    -Woverloaded-virtual
+    -Wshadow
+    -Wsuggest-override
+    -Wundef
+    $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-branches;-Wduplicated-cond;-Wlogical-op>
+    $<$<BOOL:${ACTORS_WERROR}>:-Werror>)
+
+add_library(actors_sanitizers INTERFACE)
+if(ACTORS_SANITIZE)
+  target_compile_options(
+    actors_sanitizers INTERFACE -fsanitize=${ACTORS_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(actors_sanitizers INTERFACE -fsanitize=${ACTORS_SANITIZE})
+endif()
+
+# The environment of every test. Each finding of a sanitizer ends the program, but for those that
+# the suppressions name.
+set(tests_dir "${PROJECT_SOURCE_DIR}/tests")
+set(ACTORS_TEST_ENVIRONMENT
+    "ASAN_OPTIONS=detect_stack_use_after_return=1"
+    "UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:suppressions=${tests_dir}/ubsan.supp"
+    "TSAN_OPTIONS=halt_on_error=1:suppressions=${tests_dir}/tsan.supp")
+
+# Compiles `target` the way all our targets are compiled.
+function(actors_target_defaults target)
+  # BUILD_INTERFACE keeps both out of the installed package.
+  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:actors_warnings>
+                                          $<BUILD_INTERFACE:actors_sanitizers>)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+endfunction()
+
+# Precompiles `headers` for `target`, in a way that a compiler cache can still see through.
+function(actors_target_precompile target)
+  if(NOT ACTORS_PRECOMPILE)
+    return()
+  endif()
+  target_precompile_headers(${target} PRIVATE ${ARGN})
+  target_compile_options(
+    ${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>
+                      $<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>)
+endfunction()

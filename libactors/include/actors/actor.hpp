@@ -1,0 +1,147 @@
+#pragma once
+
+#include <type_traits>
+#include <utility>
+
+#include "actors/completion.hpp"
+#include "actors/coroutine.hpp"
+#include "actors/detail/engine.hpp"
+#include "actors/inbox.hpp"
+#include "actors/result.hpp"
+#include "actors/timeout.hpp"
+
+namespace actors {
+
+template <class Message>
+class actor_context;
+
+namespace detail {
+
+/// How a message of plain CAF becomes a `Message`; see `actors/caf.hpp`. By default it does not.
+template <class Message>
+struct foreign_message {
+  static constexpr mailbox_node* (*accept)(void*) = nullptr;
+};
+
+template <class Body>
+constexpr void require_plain_body() {
+  static_assert(!std::is_class_v<Body> || std::is_empty_v<Body>,
+                "an actor's body must not capture: a coroutine does not copy the captures of a "
+                "lambda, so they would be gone after its first suspension; pass values as "
+                "arguments instead");
+}
+
+}  // namespace detail
+
+/// Refers to an actor that takes messages of type `Message`, and keeps it alive. Cheap to copy; any
+/// thread may use it, also after the actor has ended and after its runtime is gone.
+template <class Message>
+class actor_ref {
+ public:
+  actor_ref() = default;
+  /// Takes over one reference.
+  explicit actor_ref(detail::strand* adopted) noexcept : cell_(adopted) {}
+  actor_ref(const actor_ref& other) noexcept : cell_(other.cell_) {
+    if (cell_ != nullptr) cell_->add_ref();
+  }
+  actor_ref(actor_ref&& other) noexcept : cell_(std::exchange(other.cell_, nullptr)) {}
+  actor_ref& operator=(actor_ref other) noexcept {
+    std::swap(cell_, other.cell_);
+    return *this;
+  }
+  ~actor_ref() {
+    if (cell_ != nullptr) cell_->release();
+  }
+
+  /// False when the actor has ended, or its inbox is closed or full. The message is moved from only
+  /// when it was taken: a refused one is still the caller's.
+  bool send(Message&& message) const {
+    auto* node = detail::message_node<Message>::make(std::move(message));
+    if (cell_->push_message(*node) == detail::strand::admission::taken) return true;
+    message = detail::message_node<Message>::open(*node);
+    return false;
+  }
+  bool send(const Message& message) const { return send(Message(message)); }
+
+  /// Tells the actor to stop: its next wait raises `cancelled`.
+  void stop() const noexcept { cell_->request_stop(cancel_reason::requested); }
+
+  explicit operator bool() const noexcept { return cell_ != nullptr; }
+  friend bool operator==(const actor_ref&, const actor_ref&) = default;
+
+  /// For the library's own bridges.
+  detail::strand* strand() const noexcept { return cell_; }
+
+ private:
+  detail::strand* cell_ = nullptr;
+};
+
+namespace detail {
+
+/// Makes an actor from its body and lets it begin.
+template <class Message, class Body, class... Args>
+actor_ref<Message> start_actor(engine& where, std::uint32_t inbox_capacity, Body body,
+                               Args... args) {
+  require_plain_body<Body>();
+  const cell_options options{&message_node<Message>::dispose, foreign_message<Message>::accept,
+                             inbox_capacity, nullptr, "actor"};
+  cell_request request(where, options);
+  coroutine<void> work = body(actor_context<Message>(where, request), std::move(args)...);
+  auto& cell = request.finish(*work.detach());
+  actor_ref<Message> actor(&cell);
+  where.launch(cell, where.root_of(cell));
+  return actor;
+}
+
+}  // namespace detail
+
+/// What the body of an actor is given: itself, its inbox, its runtime. Valid inside the body.
+template <class Message>
+class actor_context : public detail::context_base {
+ public:
+  actor_context(detail::engine& where, detail::spawn_request& made_by) noexcept : where_(&where) {
+    request = &made_by;
+  }
+
+  actors::inbox<Message> inbox() const noexcept { return actors::inbox<Message>(*host); }
+  /// The next message, or the end; `inbox().next()` in short.
+  auto receive() const noexcept { return inbox().next(); }
+
+  /// Itself, to be given to others.
+  actor_ref<Message> ref() const noexcept {
+    host->add_ref();
+    return actor_ref<Message>(host);
+  }
+  time_point now() const noexcept { return host->now(); }
+  bool is_cancelled() const noexcept { return host->stop_reason() != cancel_reason::none; }
+
+  /// Starts another actor: `self.spawn<int>(body, argument, …)`.
+  template <class Other, class Body, class... Args>
+  actor_ref<Other> spawn(Body body, Args... args) const {
+    return detail::start_actor<Other>(*where_, 0, body, std::move(args)...);
+  }
+
+ private:
+  detail::engine* where_;
+};
+
+/// Asks an actor and waits for its answer: `make` builds the message around the `completer<Reply>`
+/// that the other side fulfils.
+///
+/// `co_await ask<int>(store, [](completer<int> answer) { return get{"key", answer}; }, 2s)`
+///
+/// Errors: `timed_out` when no answer came in time, `inbox_closed` when the message was refused. An
+/// actor that drops the completer leaves the question to the time-out.
+template <class Reply, class Message, class Make>
+coroutine<result<Reply>> ask(actor_ref<Message> to, Make make, duration patience) {
+  completion<Reply> answer;
+  Message question = make(answer.get_completer());
+  if (!to.send(std::move(question))) {
+    co_return error{error_code::inbox_closed, "the actor takes no more messages"};
+  }
+  auto reply = co_await answer.wait_for(patience, "answer");
+  if (!reply) co_return error{error_code::timed_out, "no answer came in time"};
+  co_return std::move(*reply);
+}
+
+}  // namespace actors

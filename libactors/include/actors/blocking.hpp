@@ -1,0 +1,98 @@
+#pragma once
+
+#include <functional>
+#include <type_traits>
+#include <utility>
+
+#include "actors/completion.hpp"
+#include "actors/coroutine.hpp"
+#include "actors/timeout.hpp"
+
+namespace actors {
+
+/// What becomes of blocking work whose caller is cancelled.
+enum class on_cancel : unsigned char {
+  abandon,  ///< The caller goes on at once; the work ends by itself and its value is dropped.
+  wait,     ///< The caller waits for the end of the work, then raises `cancelled`.
+};
+
+namespace detail {
+
+/// A function for the blocking pool and where its value goes.
+template <class T>
+struct blocking_call final : blocking_job {
+  blocking_call(std::function<T()> what, completer<T> whom)
+      : work(std::move(what)), to(std::move(whom)) {}
+
+  void run() noexcept override {
+    try {
+      if constexpr (std::is_void_v<T>) {
+        work();
+        to.set_value();
+      } else {
+        to.set_value(work());
+      }
+    } catch (...) {
+      to.set_error(std::current_exception());
+    }
+    delete this;
+  }
+  void discard() noexcept override {
+    to.set_error(std::make_exception_ptr(cancelled(cancel_reason::shutdown)));
+    delete this;
+  }
+
+  std::function<T()> work;
+  completer<T> to;
+};
+
+/// Awaits the strand it runs in.
+struct current_strand {
+  strand* host = nullptr;
+  bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
+    host = caller.promise().host;
+    return false;
+  }
+  strand& await_resume() const noexcept { return *host; }
+};
+
+template <class T>
+coroutine<T> wait_shielded(completion<T>& done) {
+  co_return co_await done.wait("blocking work");
+}
+
+template <class T>
+coroutine<T> run_blocking(std::function<T()> work, on_cancel policy) {
+  auto& host = co_await current_strand{};
+  raise_if_cancelled(*host.current());
+  completion<T> done;
+  host.submit_blocking(*new blocking_call<T>(std::move(work), done.get_completer()));
+  if (policy == on_cancel::abandon) co_return co_await done.wait("blocking work");
+  auto finished = wait_shielded(done);
+  if constexpr (std::is_void_v<T>) {
+    co_await shield(duration::max(), std::move(finished));
+    raise_if_cancelled(*host.current());
+  } else {
+    T value = co_await shield(duration::max(), std::move(finished));
+    raise_if_cancelled(*host.current());
+    co_return value;
+  }
+}
+
+}  // namespace detail
+
+/// `co_await blocking(work)`: runs `work()` on a thread of the runtime's bounded pool for blocking
+/// work, and gives its value or raises what it threw. The strand's own thread goes on with others
+/// meanwhile. Raises `cancelled`, when is for `policy` to say.
+///
+/// `work` is copied or moved to the other thread and may outlive the caller under
+/// `on_cancel::abandon`: it must own all that it touches.
+template <class Work>
+auto blocking(Work work, on_cancel policy = on_cancel::abandon) {
+  using value_type = std::invoke_result_t<Work&>;
+  return detail::run_blocking<value_type>(std::function<value_type()>(std::move(work)), policy);
+}
+
+}  // namespace actors

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "actors/detail/frame_memory.hpp"
+#include "actors/detail/promise.hpp"
+
+namespace actors {
+
+template <class T>
+class coroutine;
+
+namespace detail {
+
+template <class T>
+struct promise_result : promise_base {
+  std::optional<T> value;
+
+  template <class U = T>
+    requires std::constructible_from<T, U&&>
+  void return_value(U&& result) {
+    value.emplace(std::forward<U>(result));
+  }
+
+  T take() {
+    if (error) std::rethrow_exception(error);
+    return std::move(*value);
+  }
+};
+
+template <>
+struct promise_result<void> : promise_base {
+  void return_void() const noexcept {}
+
+  void take() {
+    if (error) std::rethrow_exception(error);
+  }
+};
+
+}  // namespace detail
+
+/// A piece of sequential, asynchronous work that gives a `T`.
+///
+/// Lazy: nothing runs until it is awaited, or handed to something that runs it. Move-only: awaited
+/// at most once, or destroyed without having run. An exception that leaves it is raised again
+/// where it is awaited. A coroutine runs in the strand of whoever awaits it, never in parallel to
+/// it; any depth of nested calls uses the same small part of the machine's stack.
+///
+/// Parameters are copied into the coroutine: take values, not references that must outlive a
+/// suspension. Capturing lambdas do not work as coroutines, because the captures are not copied.
+template <class T = void>
+class [[nodiscard]] coroutine {
+ public:
+  struct promise_type : detail::promise_result<T>, detail::frame_memory {
+    promise_type() = default;
+
+    /// An actor's own coroutine learns where it runs before its first line does.
+    template <class... Args>
+      requires(detail::is_context<Args> || ...)
+    explicit promise_type(Args&... args) {
+      (detail::bind_context(args), ...);
+    }
+
+    coroutine get_return_object() noexcept {
+      this->frame = std::coroutine_handle<promise_type>::from_promise(*this);
+      return coroutine(*this);
+    }
+  };
+
+  coroutine(coroutine&& other) noexcept : promise_(std::exchange(other.promise_, nullptr)) {}
+  coroutine& operator=(coroutine&& other) noexcept {
+    std::swap(promise_, other.promise_);
+    return *this;
+  }
+  ~coroutine() {
+    if (promise_ != nullptr) promise_->frame.destroy();
+  }
+
+  /// False when it was moved from or awaited.
+  explicit operator bool() const noexcept { return promise_ != nullptr; }
+
+  class awaiter : detail::frame_owner {
+   public:
+    explicit awaiter(promise_type& work) noexcept { held = &work; }
+    awaiter(const awaiter&) = delete;
+    awaiter& operator=(const awaiter&) = delete;
+    ~awaiter() { detail::destroy_frames(*this); }
+
+    bool await_ready() const noexcept { return false; }
+    template <class Caller>
+    void await_suspend(std::coroutine_handle<Caller> caller) noexcept {
+      auto& from = caller.promise();
+      from.call(*this, *from.scope);
+    }
+    T await_resume() { return static_cast<promise_type*>(held)->take(); }
+  };
+
+  awaiter operator co_await() && noexcept { return awaiter(*std::exchange(promise_, nullptr)); }
+
+  /// Gives the frame to whoever runs it. For combinators and the runtime.
+  promise_type* detach() noexcept { return std::exchange(promise_, nullptr); }
+
+ private:
+  explicit coroutine(promise_type& promise) noexcept : promise_(&promise) {}
+
+  promise_type* promise_;
+};
+
+}  // namespace actors

@@ -1,0 +1,166 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "actors/clock.hpp"
+#include "actors/detail/frame_memory.hpp"
+#include "actors/detail/list.hpp"
+#include "actors/detail/strand.hpp"
+
+namespace actors::detail {
+
+/// Something that happens at a time, unless it is disarmed before. Embedded in what it wakes.
+///
+/// An armed alarm stands for one reference to its owner: whoever arms one that was not armed adds
+/// it; fire() takes it over; whoever disarms one that was armed drops it.
+struct alarm : list_link {
+  virtual void fire() noexcept = 0;  ///< On the engine's timer thread, with no lock held.
+
+  time_point deadline{};
+  std::uint64_t order = 0;  ///< Kept by the engine: where the alarm is.
+  bool is_armed = false;    ///< Kept by the engine, under its lock.
+
+ protected:
+  ~alarm() = default;
+};
+
+/// Opens once; a thread outside the runtime waits until it does.
+class gate {
+ public:
+  void open() {
+    {
+      const std::lock_guard lock(mutex_);
+      open_ = true;
+    }
+    opened_.notify_all();
+  }
+  void close() {
+    const std::lock_guard lock(mutex_);
+    open_ = false;
+  }
+  bool is_open() const {
+    const std::lock_guard lock(mutex_);
+    return open_;
+  }
+  /// False when `deadline` came first.
+  bool wait_until(time_point deadline) {
+    std::unique_lock lock(mutex_);
+    if (deadline == time_point::max()) {
+      opened_.wait(lock, [this] { return open_; });
+      return true;
+    }
+    return opened_.wait_until(lock, deadline, [this] { return open_; });
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable opened_;
+  bool open_ = false;
+};
+
+/// Who learns that an actor's coroutine has ended. On the thread that ran it.
+struct end_observer {
+  /// The coroutine has ended, or was given up (`promise` is null then); its frame still exists.
+  virtual void body_ended(promise_base* promise) noexcept = 0;
+  /// The frame is gone and the mailbox closed. The actor may go away after this.
+  virtual void actor_ended() noexcept = 0;
+
+ protected:
+  ~end_observer() = default;
+};
+
+/// How an actor is made.
+struct cell_options {
+  void (*dispose)(mailbox_node&) = nullptr;  ///< Gives up an unread message.
+  /// Turns a message of plain CAF (`caf::mailbox_element`) into one of ours; null refuses all.
+  mailbox_node* (*accept_foreign)(void* element) = nullptr;
+  std::uint32_t inbox_capacity = 0;  ///< 0: no limit.
+  end_observer* observer = nullptr;
+  const char* name = "actor";  ///< A literal; what plain CAF shows.
+};
+
+/// An actor that has not ended, as a report shows it.
+struct live_actor {
+  std::uint64_t id = 0;
+  std::string name;
+  std::string awaiting;
+  end_observer* observer = nullptr;  ///< Tells which task it belongs to; not to be called.
+};
+
+/// What runs actors: threads and a wall clock, or one thread and a virtual one.
+///
+/// All members may be called from any thread, unless they say otherwise.
+class engine {
+ public:
+  engine() = default;
+  engine(const engine&) = delete;
+  engine& operator=(const engine&) = delete;
+  virtual ~engine() = default;
+
+  virtual time_point now() const noexcept = 0;
+  virtual unix_ms wall_ms() const noexcept = 0;
+
+  /// True when the alarm was not armed before; it is moved otherwise.
+  virtual bool arm(alarm& item, time_point deadline) noexcept = 0;
+  /// True when the alarm was armed.
+  virtual bool disarm(alarm& item) noexcept = 0;
+
+  virtual void submit(blocking_job& job) noexcept = 0;
+
+  /// Waits, on a thread outside the runtime, until `until` is open; false when `deadline` came
+  /// first. A simulated engine runs its actors meanwhile.
+  virtual bool wait(gate& until, time_point deadline) = 0;
+
+  /// Makes an actor with `frame_bytes` of room behind it; answers the room in `frame`. The caller
+  /// owns one reference.
+  virtual strand& make_cell(const cell_options& options, std::size_t frame_bytes,
+                            void** frame) = 0;
+  /// Lets a finished cell's coroutine begin.
+  virtual void launch(strand& cell, frame_owner& root) noexcept = 0;
+  virtual frame_owner& root_of(strand& cell) noexcept = 0;
+
+  /// Tells every actor to stop, now and in future.
+  virtual void stop_all(cancel_reason reason) noexcept = 0;
+  /// Gives up every actor that has not ended.
+  virtual void abandon_all() noexcept = 0;
+  virtual std::vector<live_actor> live_actors() const = 0;
+  /// Waits until no actor is left; false when `deadline` came first.
+  virtual bool wait_until_empty(time_point deadline) = 0;
+};
+
+/// A request to `engine` to make an actor, filled in by the actor's first coroutine.
+class cell_request final : public spawn_request {
+ public:
+  cell_request(engine& where, const cell_options& options) noexcept
+      : engine_(where), options_(options) {}
+  cell_request(const cell_request&) = delete;
+  cell_request& operator=(const cell_request&) = delete;
+  ~cell_request() {
+    if (host != nullptr) host->release();
+  }
+
+  void* make_cell(std::size_t frame_bytes) override {
+    void* frame = nullptr;
+    host = &engine_.make_cell(options_, frame_bytes, &frame);
+    return frame;
+  }
+
+  /// After the coroutine was made: the cell, ready to be launched.
+  strand& finish(promise_base& coroutine);
+
+ private:
+  engine& engine_;
+  const cell_options& options_;
+};
+
+/// An engine with worker threads, on a CAF system of its own.
+struct engine_options;
+std::unique_ptr<engine> make_threaded_engine(const engine_options& options);
+
+}  // namespace actors::detail

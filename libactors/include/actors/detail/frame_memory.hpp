@@ -1,0 +1,84 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstring>
+#include <type_traits>
+
+namespace actors::detail {
+
+class strand;
+
+void* allocate(std::size_t bytes);
+void deallocate(void* memory) noexcept;
+
+/// An actor in the making: its first coroutine's frame is put behind the cell, in one block.
+struct spawn_request {
+  /// Makes the cell with room for `frame_bytes` behind it; answers where that room is.
+  virtual void* make_cell(std::size_t frame_bytes) = 0;
+  strand* host = nullptr;  ///< The cell, once it was made.
+
+ protected:
+  ~spawn_request() = default;
+};
+
+/// What every actor's context (`actor_context`, `task_context`) has at its heart: first the request
+/// to make the actor, then the strand that runs it. Mutable, because a body may take its context as
+/// a constant.
+struct context_base {
+  mutable spawn_request* request = nullptr;
+  mutable strand* host = nullptr;
+};
+
+template <class T>
+concept is_context = std::derived_from<std::remove_cv_t<T>, context_base>;
+
+template <class T>
+void bind_context(T& argument) noexcept {
+  if constexpr (is_context<T>) {
+    if (argument.request != nullptr) {
+      argument.host = argument.request->host;
+      argument.request = nullptr;
+    }
+  }
+}
+
+template <class T>
+spawn_request* request_of(T& argument) noexcept {
+  if constexpr (is_context<T>) return argument.request;
+  return nullptr;
+}
+
+/// Where coroutine frames come from: behind the cell for an actor's own coroutine, which is the one
+/// that is given the actor's fresh context; otherwise from the allocator. A byte behind the frame
+/// says which.
+struct frame_memory {
+  static void* operator new(std::size_t bytes) { return tagged(allocate(bytes + tag_bytes), bytes, heap); }
+
+  template <class... Args>
+    requires(is_context<Args> || ...)
+  static void* operator new(std::size_t bytes, Args&... args) {
+    spawn_request* request = nullptr;
+    ((request = request != nullptr ? request : request_of(args)), ...);
+    if (request == nullptr || request->host != nullptr) return operator new(bytes);
+    return tagged(request->make_cell(bytes + tag_bytes), bytes, in_cell);
+  }
+
+  // Inlined even without optimisation: GCC would warn, in the user's body, that a template's new
+  // meets a delete that is none.
+  [[gnu::always_inline]] static void operator delete(void* memory, std::size_t bytes) noexcept {
+    if (static_cast<const char*>(memory)[bytes] == heap) deallocate(memory);
+  }
+
+ private:
+  static constexpr std::size_t tag_bytes = 8;
+  static constexpr char heap = 0;
+  static constexpr char in_cell = 1;
+
+  static void* tagged(void* memory, std::size_t bytes, char tag) noexcept {
+    static_cast<char*>(memory)[bytes] = tag;
+    return memory;
+  }
+};
+
+}  // namespace actors::detail

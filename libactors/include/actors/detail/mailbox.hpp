@@ -1,0 +1,121 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace actors::detail {
+
+class mailbox;
+
+/// Something on its way into a mailbox: a message, or a note for the receiver itself.
+struct mailbox_node {
+  /// What a note does when its receiver takes it. Called with null when the receiver is gone;
+  /// the node then only has to give up what it holds.
+  using action = void (*)(mailbox_node& self, mailbox* receiver);
+
+  mailbox_node* next = nullptr;
+  action act = nullptr;  ///< Null for a message.
+};
+
+/// Many senders, one receiver, no lock: the way into an actor.
+///
+/// A stack that the receiver takes whole and turns round, so order per sender is kept. Two marker
+/// values make the life cycle part of the same word: `asleep` (the receiver waits and must be
+/// woken by whoever pushes next) and `closed` (nothing is taken any more).
+///
+/// Invariants:
+///   1. Exactly one push that finds `asleep` calls wake(); a receiver is never woken twice.
+///   2. Once closed, a mailbox stays closed, and a push says so without touching the node.
+///   3. Only the receiver calls take_all(), try_sleep() and close().
+///
+/// Memory orders: a push releases the node's content and acquires what the sleeping receiver had
+/// published, because a push that finds `asleep` hands the receiver to another thread; take_all()
+/// acquires what the pushes released; try_sleep() and close() release the receiver's state.
+class mailbox {
+ public:
+  mailbox() = default;
+  mailbox(const mailbox&) = delete;
+  mailbox& operator=(const mailbox&) = delete;
+
+  /// Any thread. False when closed; the node then still belongs to the caller.
+  bool push(mailbox_node& node) noexcept {
+    auto* old = head_.load(std::memory_order_relaxed);
+    do {
+      if (old == closed_mark()) return false;
+      node.next = old == asleep_mark() ? nullptr : old;
+    } while (!head_.compare_exchange_weak(old, &node, std::memory_order_acq_rel,
+                                          std::memory_order_relaxed));
+    if (old == asleep_mark()) wake();
+    return true;
+  }
+
+  bool is_closed() const noexcept {
+    return head_.load(std::memory_order_acquire) == closed_mark();
+  }
+
+ protected:
+  ~mailbox() = default;
+
+  /// Called by the thread whose push found the receiver asleep.
+  virtual void wake() noexcept = 0;
+
+  /// Receiver only. Everything that was pushed, oldest first; null when there is nothing.
+  mailbox_node* take_all() noexcept {
+    auto* head = head_.load(std::memory_order_relaxed);
+    if (head == nullptr || head == asleep_mark() || head == closed_mark()) return nullptr;
+    return reversed(head_.exchange(nullptr, std::memory_order_acquire));
+  }
+
+  bool has_mail() const noexcept {
+    auto* head = head_.load(std::memory_order_relaxed);
+    return head != nullptr && head != asleep_mark() && head != closed_mark();
+  }
+
+  /// Receiver only. True when nothing had been pushed: from now on the next push wakes.
+  bool try_sleep() noexcept {
+    mailbox_node* expected = nullptr;
+    return head_.compare_exchange_strong(expected, asleep_mark(), std::memory_order_acq_rel,
+                                         std::memory_order_relaxed);
+  }
+
+  /// Receiver only. Undoes try_sleep() when the receiver woke up by itself (a time-out).
+  void wake_up() noexcept {
+    mailbox_node* expected = asleep_mark();
+    head_.compare_exchange_strong(expected, nullptr, std::memory_order_acquire,
+                                  std::memory_order_relaxed);
+  }
+
+  /// Receiver only. Refuses further pushes and hands out what was left, oldest first.
+  mailbox_node* close() noexcept {
+    auto* head = head_.exchange(closed_mark(), std::memory_order_acq_rel);
+    if (head == asleep_mark() || head == closed_mark()) return nullptr;
+    return reversed(head);
+  }
+
+  /// Starts asleep: the first push wakes the receiver.
+  void start_asleep() noexcept { head_.store(asleep_mark(), std::memory_order_release); }
+
+ private:
+  // Addresses that no node can have, and that are never dereferenced.
+  static mailbox_node* asleep_mark() noexcept {
+    return reinterpret_cast<mailbox_node*>(std::uintptr_t{1});
+  }
+  static mailbox_node* closed_mark() noexcept {
+    return reinterpret_cast<mailbox_node*>(std::uintptr_t{2});
+  }
+
+  static mailbox_node* reversed(mailbox_node* newest) noexcept {
+    mailbox_node* oldest = nullptr;
+    while (newest != nullptr) {
+      auto* next = newest->next;
+      newest->next = oldest;
+      oldest = newest;
+      newest = next;
+    }
+    return oldest;
+  }
+
+  std::atomic<mailbox_node*> head_{nullptr};
+};
+
+}  // namespace actors::detail

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <exception>
+
+#include "actors/detail/strand.hpp"
+
+namespace actors::detail {
+
+struct promise_base;
+
+/// Memory for coroutine frames, cells and messages.
+void* allocate(std::size_t bytes);
+void deallocate(void* memory) noexcept;
+
+/// Whoever keeps a coroutine's frame alive: the awaiter in its caller's frame, a branch of a
+/// combinator, or an actor.
+struct frame_owner {
+  using action = void (*)(frame_owner& self);
+
+  promise_base* held = nullptr;     ///< The coroutine; null when there is none.
+  promise_base* resumes = nullptr;  ///< Goes on when the coroutine ends, unless `ended` is set.
+  action ended = nullptr;           ///< Called instead when the coroutine ends.
+};
+
+/// What all coroutines have in common.
+///
+/// The links `child` lead from a caller to the coroutine that it awaits, so that a chain of any
+/// length can be destroyed from its innermost frame outwards, without recursion.
+struct promise_base {
+  std::coroutine_handle<> frame;
+  strand* host = nullptr;         ///< Set when the coroutine is started.
+  cancel_scope* scope = nullptr;  ///< The caller's, unless a combinator gave its own.
+  frame_owner* owner = nullptr;
+  promise_base* child = nullptr;
+  std::exception_ptr error;
+
+  void unhandled_exception() noexcept { error = std::current_exception(); }
+
+  std::suspend_always initial_suspend() const noexcept { return {}; }
+
+  struct final_awaiter {
+    bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    void await_suspend(std::coroutine_handle<Promise> ended) const noexcept {
+      ended.promise().hand_over();
+    }
+    void await_resume() const noexcept {}
+  };
+  final_awaiter final_suspend() const noexcept { return {}; }
+
+  /// Starts `callee` on behalf of this coroutine, within `inner`.
+  void call(frame_owner& callee, cancel_scope& inner) noexcept {
+    callee.held->owner = &callee;
+    callee.held->host = host;
+    callee.held->scope = &inner;
+    callee.resumes = this;
+    child = callee.held;
+    host->transfer_to(callee.held);
+  }
+
+  void hand_over() noexcept;
+};
+
+/// Destroys the coroutine that `owner` holds and everything that it awaits, innermost first.
+void destroy_frames(frame_owner& owner) noexcept;
+
+}  // namespace actors::detail

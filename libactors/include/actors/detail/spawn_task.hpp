@@ -1,0 +1,85 @@
+#pragma once
+
+#include <type_traits>
+#include <utility>
+
+#include "actors/actor.hpp"
+#include "actors/task.hpp"
+
+namespace actors::detail {
+
+/// Reads the value of a task's body out of its promise, as JSON.
+using collect_function = json (*)(promise_base& body);
+
+template <class T>
+json collect(promise_base& body) {
+  auto& promise = static_cast<typename coroutine<T>::promise_type&>(body);
+  if constexpr (std::is_void_v<T>) {
+    promise.take();
+    return nullptr;
+  } else {
+    return json(promise.take());
+  }
+}
+
+/// A task between "may it be?" and "it is": whatever is not committed leaves nothing behind.
+class task_draft {
+ public:
+  /// Checks the spec; see refusal().
+  task_draft(owner_core& owner, task_core* parent, spec&& what);
+  task_draft(const task_draft&) = delete;
+  task_draft& operator=(const task_draft&) = delete;
+  ~task_draft();
+
+  const error& refusal() const noexcept { return refusal_; }
+  engine& where() const noexcept;
+  const cell_options& options() const noexcept { return options_; }
+  task_core& task() const noexcept { return *task_; }
+
+  /// Admission, name, id, tree, journal, and start.
+  result<task_handle> commit(strand& cell, collect_function collect);
+
+ private:
+  task_ptr task_;
+  error refusal_;
+  cell_options options_;
+};
+
+template <class T>
+struct is_coroutine : std::false_type {};
+template <class T>
+struct is_coroutine<coroutine<T>> : std::true_type {
+  using value_type = T;
+};
+
+template <class Body, class... Args>
+result<task_handle> spawn_task(owner_core& owner, task_core* parent, spec&& what, Body body,
+                               Args... args) {
+  require_plain_body<Body>();
+  static_assert(std::is_invocable_v<Body, task_context, Args...>,
+                "a task's body takes a task_context and the arguments given to spawn, by value");
+  using returned = std::invoke_result_t<Body, task_context, Args...>;
+  static_assert(is_coroutine<returned>::value,
+                "a task's body is a coroutine: it returns actors::coroutine<T>");
+  using value_type = typename is_coroutine<returned>::value_type;
+
+  task_draft draft(owner, parent, std::move(what));
+  if (draft.refusal().code != error_code::none) return draft.refusal();
+  cell_request request(draft.where(), draft.options());
+  auto work = body(task_context(draft.task(), request), std::move(args)...);
+  return draft.commit(request.finish(*work.detach()), &collect<value_type>);
+}
+
+owner_core& owner_of(task_core& task) noexcept;
+
+}  // namespace actors::detail
+
+namespace actors {
+
+template <class Body, class... Args>
+result<task_handle> task_context::spawn(actors::spec what, Body body, Args... args) const {
+  return detail::spawn_task(detail::owner_of(*self_), self_, std::move(what), body,
+                            std::move(args)...);
+}
+
+}  // namespace actors

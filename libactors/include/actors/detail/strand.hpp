@@ -1,0 +1,171 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "actors/cancel.hpp"
+#include "actors/clock.hpp"
+#include "actors/detail/mailbox.hpp"
+#include "actors/detail/scope.hpp"
+#include "actors/detail/timer_heap.hpp"
+
+namespace actors::detail {
+
+struct promise_base;
+struct frame_owner;
+
+/// Work that may block, on its way to a thread that is made for it.
+struct blocking_job {
+  virtual void run() noexcept = 0;  ///< On a thread of the pool. Destroys the job.
+  virtual void discard() noexcept = 0;  ///< The pool is closing. Destroys the job.
+  blocking_job* next = nullptr;
+
+ protected:
+  ~blocking_job() = default;
+};
+
+/// One sequential story: the coroutines of one actor, of which at most one runs at any time.
+///
+/// Everything inside a strand belongs to the thread that runs it, and needs no lock: the scopes,
+/// the timers, the lists of waiting and ready coroutines. Whatever comes from outside enters as a
+/// node in the mailbox. Where a strand runs, and what time it is there, is for the derived class
+/// to say; a strand knows nothing of tasks or threads.
+class strand : public mailbox {
+ public:
+  // --- Any thread -----------------------------------------------------------------------------
+
+  /// Tells everything in the strand to stop. The first reason stays; false when there was one.
+  /// Needs no memory, so it cannot fail.
+  bool request_stop(cancel_reason reason) noexcept;
+  /// Tells the strand to give up its coroutines at the next opportunity, without their consent.
+  void request_abandon() noexcept;
+  cancel_reason stop_reason() const noexcept { return stop_.load(std::memory_order_acquire); }
+  /// What the strand waited for when it last suspended.
+  const char* awaiting() const noexcept { return awaiting_.load(std::memory_order_relaxed); }
+
+  virtual void add_ref() noexcept = 0;
+  virtual void release() noexcept = 0;
+  virtual time_point now() const noexcept = 0;
+
+  // --- A sender of messages, any thread ---------------------------------------------------------
+
+  enum class admission : std::uint8_t { taken, full, closed };
+  /// Puts a message in, unless the inbox is closed or at its capacity; the node is then untouched.
+  admission push_message(mailbox_node& node) noexcept;
+  /// Refuses further messages; the receiver sees the end after what was already taken.
+  void close_input() noexcept;
+  bool is_input_closed() const noexcept { return input_closed_.load(std::memory_order_acquire); }
+
+  // --- The thread that runs the strand ------------------------------------------------------------
+
+  cancel_scope& root_scope() noexcept { return root_scope_; }
+  timer_heap& timers() noexcept { return timers_; }
+  void arm(timer& item, time_point deadline) noexcept;
+
+  /// Should the wait that `scope` is about to begin be refused, because it is cancelled? Learns of
+  /// a stop that was requested but has not arrived as a node yet.
+  bool is_cancelled(cancel_scope& scope) noexcept {
+    if (stop_.load(std::memory_order_relaxed) != cancel_reason::none &&
+        !root_scope_.is_cancelled()) {
+      root_scope_.cancel(stop_reason());
+    }
+    return scope.is_cancelled();
+  }
+
+  /// Takes one step off the budget; false when it is used up and others should have their turn.
+  bool spend() noexcept {
+    if (budget_ == 0) return false;
+    --budget_;
+    return true;
+  }
+  /// Suspends a coroutine for a moment that no cancel ends.
+  void pause(waiter& item, promise_base& promise) noexcept;
+  /// Ends this turn at the next suspension.
+  void give_up_turn() noexcept { budget_ = 0; }
+
+  void note_wait(const char* what) noexcept { awaiting_.store(what, std::memory_order_relaxed); }
+  void enqueue_ready(waiter& item) noexcept { item.insert_before(ready_); }
+  void transfer_to(promise_base* promise) noexcept { transfer_ = promise; }
+  void root_ended() noexcept { root_ended_ = true; }
+
+  /// The coroutine that is running now.
+  promise_base* current() const noexcept { return current_; }
+
+  // Messages that were taken from the mailbox and not yet by the body.
+  bool has_message() noexcept;
+  mailbox_node* take_message() noexcept;
+  void return_message(mailbox_node& node) noexcept;
+  list_link& receivers() noexcept { return receivers_; }
+
+  /// Hands `job` to threads that may block. Runs it in place where there are none.
+  virtual void submit_blocking(blocking_job& job) noexcept = 0;
+
+ protected:
+  enum class progress : std::uint8_t { more, waiting, ended };
+
+  strand();
+  ~strand();
+
+  /// The coroutine to run; `dispose` gives up an unread message.
+  void set_root(frame_owner& root, void (*dispose)(mailbox_node&),
+                std::uint32_t capacity) noexcept;
+  /// Runs what is ready, for at most `budget` steps.
+  progress run(unsigned budget);
+  /// Closes the mailbox and gives up what was left in it.
+  void close_and_drain() noexcept;
+  /// Destroys the coroutines. They must not be running.
+  void destroy_root() noexcept;
+
+  bool is_abandoned() const noexcept { return abandoned_.load(std::memory_order_acquire); }
+  /// The wake-up that was asked for has come.
+  void timer_fired();
+
+  /// Asks to be woken at `deadline`, replacing what was asked for before.
+  virtual void arm_wake_up(time_point deadline) noexcept = 0;
+
+ private:
+  bool take_mail() noexcept;
+  void accept_message(mailbox_node& node) noexcept;
+  bool give_to_receiver(mailbox_node& node) noexcept;
+  void run_chain(promise_base* promise);
+  void start_root();
+
+  std::atomic<cancel_reason> stop_{cancel_reason::none};
+  std::atomic<bool> abandoned_{false};
+  std::atomic<bool> input_closed_{false};
+  bool started_ = false;
+  bool root_ended_ = false;
+  unsigned budget_ = 0;
+  std::atomic<std::uint32_t> depth_{0};
+  std::uint32_t capacity_ = 0;  // 0: no limit
+
+  struct pause_room;
+
+  frame_owner* root_ = nullptr;
+  promise_base* current_ = nullptr;
+  promise_base* transfer_ = nullptr;
+  list_link ready_;
+  list_link receivers_;
+  mailbox_node* oldest_message_ = nullptr;
+  mailbox_node* newest_message_ = nullptr;
+  mailbox_node* newest_returned_ = nullptr;  // the last of the messages in front that came back
+  void (*dispose_)(mailbox_node&) = nullptr;
+  timer_heap timers_;
+  time_point armed_for_ = time_point::max();
+  std::unique_ptr<pause_room> paused_;  // made when first needed: well-behaved bodies never do
+  cancel_scope root_scope_;
+  mailbox_node stop_note_;
+  mailbox_node abandon_note_;
+  mailbox_node close_note_;
+  std::atomic<const char*> awaiting_{"start"};
+};
+
+/// A coroutine that waits for a message; `node` is what it was given.
+class receiver : public list_link {
+ public:
+  waiter wait;
+  mailbox_node* node = nullptr;
+};
+
+}  // namespace actors::detail

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+
+#include "actors/detail/promise.hpp"
+
+namespace actors::detail {
+
+/// Raises `cancelled` when the work that `promise` belongs to was told to stop.
+inline void raise_if_cancelled(promise_base& promise) {
+  if (promise.host->is_cancelled(*promise.scope)) throw cancelled(promise.scope->reason());
+}
+
+/// Decides on a wait that is about to begin, by its first look at the scope. Empty: go ahead. False:
+/// cancelled, do not suspend; the way out raises it. True: cancelled, and suspended for a moment.
+///
+/// A body that ignores its cancel and waits again and again would otherwise never let go of its
+/// thread: when its turn is used up, each further attempt costs it a pause.
+inline std::optional<bool> refuse_wait(promise_base& promise, waiter& item) noexcept {
+  if (!promise.host->is_cancelled(*promise.scope)) return std::nullopt;
+  if (promise.host->spend()) return false;
+  promise.host->pause(item, promise);
+  return true;
+}
+
+/// What the awaiters of single waits share: refuse to wait when cancelled, let others have their
+/// turn when the budget is used up, raise `cancelled` on the way out.
+class suspension {
+ public:
+  suspension() = default;
+  suspension(const suspension&) = delete;
+  suspension& operator=(const suspension&) = delete;
+
+ protected:
+  /// See refuse_wait().
+  std::optional<bool> refuse(promise_base& promise) noexcept {
+    promise_ = &promise;
+    return refuse_wait(promise, waiter_);
+  }
+
+  /// Suspends until wake().
+  void wait(const char* what) noexcept { waiter_.wait(*promise_, what); }
+  void wake() noexcept { waiter_.wake(); }
+
+  /// Suspends only to let others have their turn.
+  void take_turn() noexcept {
+    waiter_.wait(*promise_, "turn");
+    waiter_.wake();
+  }
+
+  strand& host() const noexcept { return *promise_->host; }
+  void raise_if_cancelled() const { detail::raise_if_cancelled(*promise_); }
+
+  waiter waiter_;
+  promise_base* promise_ = nullptr;
+};
+
+}  // namespace actors::detail

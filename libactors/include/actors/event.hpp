@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "actors/clock.hpp"
+#include "actors/json.hpp"
+#include "actors/outcome.hpp"
+#include "actors/spec.hpp"
+#include "actors/task_id.hpp"
+
+namespace actors {
+
+/// What happened to a task.
+enum class event_kind : std::uint8_t {
+  started,    ///< Its body begins. Mailed to owners that asked for it (`owner_options`).
+  custom,     ///< The body emitted something: `type` and `payload`.
+  completed,  ///< Terminal: `payload` is the result.
+  failed,     ///< Terminal: `error` says why.
+  cancelled,  ///< Terminal.
+  timed_out,  ///< Terminal.
+};
+
+constexpr bool is_terminal(event_kind kind) noexcept { return kind >= event_kind::completed; }
+std::string_view to_string(event_kind kind) noexcept;
+event_kind kind_of(task_state terminal) noexcept;
+
+/// One thing that happened, as it is mailed to the owner of the task. A value: it stays true and
+/// complete after the task, its manager and its runtime are gone, and holds no handle to them.
+struct event {
+  event_kind kind = event_kind::custom;
+  task_id task = {};
+  task_id parent = {};     ///< Empty when an owner started the task.
+  std::uint64_t seq = 0;   ///< 1, 2, 3, … per task without a gap; the terminal event is the last.
+  unix_ms at_ms = 0;       ///< When it happened.
+  std::shared_ptr<const spec> what = {};           ///< What the task was asked to do.
+  std::shared_ptr<const std::string> owner = {};   ///< The name of the owner.
+  std::string type = {};   ///< Of a custom event.
+  json payload = nullptr;  ///< Of a custom event, or the result.
+  std::string error = {};  ///< Of a terminal event that is not `completed`.
+
+  bool is_terminal() const noexcept { return actors::is_terminal(kind); }
+  /// The task's name, or its id when it has none.
+  std::string name() const;
+  /// Names this event among all of its manager's, for de-duplication: `"bg_7:3"`.
+  std::string id() const;
+  /// How the task ended. The event must be terminal.
+  outcome result() const;
+};
+
+/// One object: `kind`, `task_id`, `seq`, `name`, `owner`, `parent_id`, `at_ms`, and by kind `result`,
+/// `error`, or `event_type` and `payload`. What does not apply is left out.
+json to_json(const event& happened);
+
+/// A line for people: `bg_7 critic: completed "done"`.
+std::string to_string(const event& happened);
+
+}  // namespace actors

@@ -1,0 +1,145 @@
+#pragma once
+
+#include <coroutine>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "actors/clock.hpp"
+#include "actors/detail/suspension.hpp"
+
+namespace actors {
+
+namespace detail {
+
+/// A message of type `T` on its way.
+template <class T>
+struct message_node : mailbox_node {
+  explicit message_node(T&& content) : value(std::move(content)) {}
+
+  static message_node* make(T&& content) {
+    void* memory = allocate(sizeof(message_node));
+    return ::new (memory) message_node(std::move(content));
+  }
+  static void dispose(mailbox_node& node) noexcept {
+    auto& self = static_cast<message_node&>(node);
+    self.~message_node();
+    deallocate(&self);
+  }
+  static T open(mailbox_node& node) {
+    T value = std::move(static_cast<message_node&>(node).value);
+    dispose(node);
+    return value;
+  }
+
+  T value;
+};
+
+}  // namespace detail
+
+/// The messages sent to an actor, as its own coroutine sees them. Messages of one sender come in
+/// the order in which they were sent.
+///
+/// A view: cheap to copy, valid while the actor's coroutine runs, used only inside it. Several
+/// coroutines of one actor may wait at the same time; messages go to them in the order in which
+/// they began to wait, and one that was given to a wait which is then cancelled goes to the next.
+template <class T>
+class inbox {
+ public:
+  explicit inbox(detail::strand& host) noexcept : host_(&host) {}
+
+  class [[nodiscard]] next_message;
+
+  /// `co_await inbox.next()`: the next message; empty once the inbox is closed and drained.
+  /// Raises `cancelled`; no message is lost by that.
+  next_message next() const noexcept { return next_message(*host_, time_point::max()); }
+
+  /// The same, but also empty when no message came for `patience`.
+  next_message next(duration patience) const noexcept {
+    return next_message(*host_, later(host_->now(), patience));
+  }
+
+  /// The next message if it is there already.
+  std::optional<T> try_next() const {
+    if (!host_->has_message()) return std::nullopt;
+    return detail::message_node<T>::open(*host_->take_message());
+  }
+
+  /// Everything that is there, oldest first.
+  std::vector<T> drain() const {
+    std::vector<T> messages;
+    while (auto message = try_next()) messages.push_back(std::move(*message));
+    return messages;
+  }
+
+  /// Takes no more messages; senders are told so. What is inside can still be read.
+  void close() const noexcept { host_->close_input(); }
+  bool is_closed() const noexcept { return host_->is_input_closed(); }
+
+ private:
+  detail::strand* host_;
+};
+
+/// The awaiter of `inbox<T>::next`.
+template <class T>
+class inbox<T>::next_message : detail::timer {
+ public:
+  next_message(detail::strand& host, time_point deadline) noexcept
+      : timer([](timer& due) {
+          auto& self = static_cast<next_message&>(due);
+          self.receiver_.unlink();
+          self.receiver_.wait.wake();
+        }),
+        host_(host),
+        deadline_(deadline) {}
+  next_message(const next_message&) = delete;
+  next_message& operator=(const next_message&) = delete;
+  ~next_message() {
+    if (receiver_.node != nullptr) detail::message_node<T>::dispose(*receiver_.node);
+  }
+
+  bool await_ready() const noexcept { return false; }
+
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
+    promise_ = &caller.promise();
+    if (const auto refused = detail::refuse_wait(*promise_, receiver_.wait)) return *refused;
+    bool is_there = host_.has_message();
+    if (!is_there && host_.is_input_closed()) {
+      // Messages may have come between the two looks; no more can, now that the close was seen.
+      is_there = host_.has_message();
+      if (!is_there) return false;
+    }
+    if (is_there) {
+      receiver_.node = host_.take_message();
+      if (host_.spend()) return false;
+      receiver_.wait.wait(*promise_, "turn");
+      receiver_.wait.wake();
+      return true;
+    }
+    receiver_.wait.wait(*promise_, "inbox");
+    receiver_.insert_before(host_.receivers());
+    if (deadline_ != time_point::max()) host_.arm(*this, deadline_);
+    return true;
+  }
+
+  std::optional<T> await_resume() {
+    receiver_.unlink();
+    disarm();
+    if (host_.is_cancelled(*promise_->scope)) {
+      // A message that was already given to this wait is not lost with it.
+      if (receiver_.node != nullptr) host_.return_message(*std::exchange(receiver_.node, nullptr));
+      throw cancelled(promise_->scope->reason());
+    }
+    if (receiver_.node == nullptr) return std::nullopt;
+    return detail::message_node<T>::open(*std::exchange(receiver_.node, nullptr));
+  }
+
+ private:
+  detail::strand& host_;
+  time_point deadline_;
+  detail::promise_base* promise_ = nullptr;
+  detail::receiver receiver_;
+};
+
+}  // namespace actors

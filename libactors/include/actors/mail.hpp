@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "actors/json.hpp"
+#include "actors/result.hpp"
+#include "actors/task_id.hpp"
+
+namespace actors {
+
+/// Where the answer to a question goes. Dropped without one, it says so to whoever asks.
+class reply_port {
+ public:
+  virtual ~reply_port() = default;
+  /// False when there was an answer before.
+  virtual bool fulfil(result<json> answer) = 0;
+};
+
+/// A message in a task's inbox.
+struct mail {
+  task_id from = {};  ///< The task that sent it; empty for an owner, or for a plain CAF actor.
+  json content = nullptr;
+
+  /// Does the sender wait for an answer (`ask`)?
+  bool wants_reply() const noexcept { return answer != nullptr; }
+  /// Answers a question. False when it was not one, or was answered before. The last copy of a
+  /// question that goes unanswered tells the sender `unanswered`.
+  bool reply(json value) const { return answer != nullptr && answer->fulfil(std::move(value)); }
+
+  std::shared_ptr<reply_port> answer = {};  ///< Set by `ask`; use reply().
+};
+
+/// What became of a message: sent, or given back with the reason.
+class send_result {
+ public:
+  send_result() = default;
+  send_result(actors::error why, json content) : why_(std::move(why)), returned_(std::move(content)) {}
+
+  /// Was the message taken into the inbox?
+  explicit operator bool() const noexcept { return why_.code == error_code::none; }
+  const actors::error& error() const noexcept { return why_; }
+  /// The message that was refused.
+  const json& returned() const& noexcept { return returned_; }
+  json returned() && noexcept { return std::move(returned_); }
+
+ private:
+  actors::error why_;
+  json returned_ = nullptr;
+};
+
+}  // namespace actors

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/clock.hpp"
+#include "actors/event.hpp"
+#include "actors/journal.hpp"
+#include "actors/owner.hpp"
+#include "actors/record.hpp"
+
+namespace actors {
+
+/// What happens to a spawn that would exceed `max_running`.
+enum class on_full : std::uint8_t {
+  reject,  ///< Refused with `capacity_reached`.
+  queue,   ///< Accepted as `queued`; started in order of acceptance as others end.
+};
+
+/// How much a manager takes on. Absent: no limit; 0: none at all.
+struct admission_limits {
+  std::optional<std::size_t> max_running = {};  ///< Started and not ended, whatever their phase.
+  std::optional<std::size_t> max_queued = {};   ///< Waiting for their turn.
+  std::optional<std::size_t> max_depth = {};    ///< Levels of tasks: 1 lets no task spawn another.
+  std::optional<std::size_t> max_total = {};    ///< Accepted over the manager's whole life.
+  on_full when_full = on_full::reject;
+};
+
+/// How a manager works, as data.
+struct manager_options {
+  admission_limits limits = {};
+  /// From cancel (or deadline) until a body that has not ended is abandoned. Zero: at once;
+  /// `duration::max()`: never.
+  duration grace = std::chrono::seconds(5);
+  std::size_t max_finished = 10'000;       ///< Ended tasks whose records are kept; oldest go first.
+  std::size_t max_dead_letters = 1'000;    ///< Events kept whose owner is gone; oldest go first.
+  std::uint32_t inbox_capacity = 65'536;   ///< Of tasks whose spec does not say; 0: no limit.
+  std::shared_ptr<actors::journal> journal = {};  ///< None: records live in memory only.
+};
+
+/// What a manager has counted since it was opened.
+struct manager_metrics {
+  std::uint64_t accepted = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t ended = 0;
+  std::size_t running = 0;
+  std::size_t queued = 0;
+  std::uint64_t journal_failures = 0;
+  std::uint64_t dead_letters = 0;  ///< Also those that are no longer kept.
+};
+
+/// What drain() found when it stopped waiting.
+struct drain_report {
+  std::vector<record> left;  ///< Tasks that had not ended.
+  bool is_clean() const noexcept { return left.empty(); }
+};
+
+namespace detail {
+class manager_core;
+}
+
+/// Admits tasks, supervises them, answers queries. A handle: cheap to copy, any thread may use it.
+class manager {
+ public:
+  explicit manager(std::shared_ptr<detail::manager_core> core) noexcept : core_(std::move(core)) {}
+
+  /// An owner whose events are read with next_event().
+  owner open_owner(std::string name, owner_options options = {}) const;
+  /// An owner whose events go to `receiver`, in order per task.
+  owner open_owner(std::string name, actor_ref<event> receiver, owner_options options = {}) const;
+
+  std::vector<record> list() const;
+  manager_metrics metrics() const;
+  /// Terminal events that could not be mailed because their owner was gone, oldest first.
+  std::vector<event> dead_letters() const;
+
+  /// Waits, on a thread outside the runtime, until every task has ended; says what is left when
+  /// the time is up. Cancels nothing.
+  drain_report drain(duration patience) const;
+
+  const std::shared_ptr<detail::manager_core>& core() const noexcept { return core_; }
+
+ private:
+  std::shared_ptr<detail::manager_core> core_;
+};
+
+}  // namespace actors

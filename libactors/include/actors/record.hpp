@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "actors/clock.hpp"
+#include "actors/outcome.hpp"
+#include "actors/spec.hpp"
+#include "actors/task_id.hpp"
+#include "actors/task_state.hpp"
+
+namespace actors {
+
+/// A consistent picture of one task, as `list` and `get` show it: a copy, true at the time.
+struct record {
+  task_id id = {};
+  std::string owner = {};
+  spec what = {};
+  task_state state = task_state::queued;
+  task_phase phase = task_phase::active;  ///< Meaningful while `running`.
+  lineage from = {};
+  std::uint32_t depth = 0;  ///< 0 for a task that an owner started, 1 for its children, …
+  unix_ms created_at_ms = 0;
+  std::optional<unix_ms> started_at_ms = {};
+  std::optional<unix_ms> ended_at_ms = {};
+  std::optional<outcome> end = {};  ///< Set exactly when the state is terminal.
+  std::string awaiting = {};        ///< What the body waits for, while it runs.
+};
+
+/// One object; what does not apply is left out.
+json to_json(const record& task);
+
+}  // namespace actors

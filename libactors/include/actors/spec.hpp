@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "actors/clock.hpp"
+#include "actors/json.hpp"
+
+namespace actors {
+
+/// What becomes of a task when the task that started it ends first.
+enum class lifetime : std::uint8_t {
+  bound,     ///< The parent ends after it; a parent that did not complete cancels it.
+  cancel,    ///< Cancelled as soon as the parent's body has ended, whatever its result.
+  outlives,  ///< Goes on. Cancelling the tree above still reaches it.
+};
+
+/// What to run, as data. Checked as a whole before anything is started.
+///
+/// Designated initialisers read best: `{.name = "critic", .goal = "challenge the claim"}`.
+struct spec {
+  /// Unique among the owner's live tasks; empty for none. Refused: `parent`, `self`, `all`,
+  /// `broadcast`, and names that look like an id (`bg_<n>`).
+  std::string name = {};
+  std::string goal = {};   ///< What it is for, in words; carried in every record and event.
+  std::string type = {};   ///< What kind of work it is, e.g. `"reader"`; free to choose.
+  json context = nullptr;  ///< Whatever else the owner of the events needs to make sense of them.
+  duration timeout = duration::zero();  ///< From start to cancel; zero for none.
+  lifetime life = lifetime::bound;
+  /// Messages that may wait in the inbox; 0 for the manager's default.
+  std::uint32_t inbox_capacity = 0;
+
+  // Lineage beyond the parent task; what is empty is inherited from the task that spawns.
+  std::string run_id = {};
+  std::string call_id = {};
+  std::string agent_id = {};
+};
+
+/// Where a task comes from: the task that started it (empty when an owner did) and the ids of the
+/// run, tool call and agent that it works for.
+struct lineage {
+  std::string task_id = {};
+  std::string run_id = {};
+  std::string call_id = {};
+  std::string agent_id = {};
+
+  friend bool operator==(const lineage&, const lineage&) = default;
+};
+
+}  // namespace actors

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "actors/coroutine.hpp"
+#include "actors/detail/task_ptr.hpp"
+#include "actors/inbox.hpp"
+#include "actors/mail.hpp"
+#include "actors/outcome.hpp"
+#include "actors/record.hpp"
+#include "actors/result.hpp"
+#include "actors/sleep.hpp"
+#include "actors/spec.hpp"
+
+namespace actors {
+
+/// One background job, as its parent or its owner holds it. Cheap to copy; any thread may use it,
+/// also after the task has ended, and after its runtime is gone. Does not keep the task running.
+class task_handle {
+ public:
+  explicit task_handle(detail::task_ptr task) noexcept : task_(std::move(task)) {}
+
+  task_id id() const noexcept;
+  /// Its name; its id when it has none.
+  std::string name() const;
+  task_state state() const noexcept;
+  bool has_ended() const noexcept { return is_terminal(state()); }
+  /// A picture of it now.
+  actors::record record() const;
+
+  /// Puts a message into the task's inbox. When refused, the message comes back with the reason:
+  /// `task_ended`, `inbox_closed`, `inbox_full`.
+  send_result send(json content) const;
+  /// No more messages: the task's loop over its inbox ends after what was sent.
+  void close_inbox() const noexcept;
+
+  /// Tells this task and everything below it to stop. Returns how many live tasks were told; when
+  /// it returns, each of them has its token raised, and no new one can appear below.
+  std::size_t cancel() const;
+
+  /// `co_await child.ended()`, inside a body: how it ended. Raises `cancelled`.
+  coroutine<outcome> ended() const;
+  /// `co_await child.ask(question, 2s)`, inside a body: sends and waits for the reply. Errors:
+  /// those of send(), `timed_out`, and `unanswered` when it ended or dropped the question.
+  coroutine<result<json>> ask(json question, duration patience) const;
+
+  /// Waits on a thread outside the runtime; empty when the time ran out.
+  std::optional<outcome> wait(duration patience = duration::max()) const;
+
+  friend bool operator==(const task_handle&, const task_handle&) = default;
+  const detail::task_ptr& core() const noexcept { return task_; }
+
+ private:
+  detail::task_ptr task_;
+};
+
+/// The task that started this one, as the body sees it.
+class parent_ref {
+ public:
+  explicit parent_ref(detail::task_core& self) noexcept : self_(&self) {}
+
+  /// False for a task that an owner started.
+  bool exists() const noexcept;
+  task_id id() const noexcept;
+  /// Puts a message into the parent's inbox. Errors: those of `task_handle::send`, and `no_parent`;
+  /// a task without parent reaches its owner by `task_context::emit`.
+  send_result send(json content) const;
+  coroutine<result<json>> ask(json question, duration patience) const;
+
+ private:
+  detail::task_core* self_;
+};
+
+/// What the body of a task is given: everything it can reach. Valid inside the body, on its strand.
+///
+/// Once the task was abandoned (it did not end within its grace period), nothing goes out any more:
+/// sends, events and spawns are refused.
+class task_context : public detail::context_base {
+ public:
+  task_context(detail::task_core& self, detail::spawn_request& made_by) noexcept : self_(&self) {
+    request = &made_by;
+  }
+
+  task_id id() const noexcept;
+  /// What this task was asked to do, with the lineage that it inherited.
+  const actors::spec& spec() const noexcept;
+  lineage from() const;
+  time_point now() const noexcept { return host->now(); }
+
+  /// Messages to this task.
+  actors::inbox<mail> inbox() const noexcept { return actors::inbox<mail>(*host); }
+  parent_ref parent() const noexcept { return parent_ref(*self_); }
+
+  /// Mails a custom event to the owner: progress, partial results, whatever helps. Arrives in order
+  /// and before the terminal event, also when the task is being cancelled. False when the owner
+  /// takes no more.
+  bool emit(std::string type, json payload = nullptr) const;
+
+  /// Has this task been told to stop? The next wait will raise it.
+  bool is_cancelled() const noexcept { return host->stop_reason() != cancel_reason::none; }
+
+  /// Starts a child task: `self.spawn({.name = "critic"}, critic, argument, …)`. It is supervised by
+  /// the same manager, its events go to the same owner, its lineage is this task's.
+  ///
+  /// `body` is a coroutine that takes a `task_context` and the arguments, by value, and gives a
+  /// value that turns into JSON, or nothing. Errors: see `owner::spawn`, and `parent_cancelled`,
+  /// `parent_ended`.
+  ///
+  /// Not a coroutine: nothing needs to be waited for. The child's handle, inbox and record exist
+  /// when this returns.
+  template <class Body, class... Args>
+  result<task_handle> spawn(actors::spec what, Body body, Args... args) const;
+
+ private:
+  detail::task_core* self_;
+};
+
+}  // namespace actors
+
+#include "actors/detail/spawn_task.hpp"

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "actors/runtime.hpp"
+
+namespace actors::detail {
+class simulated_engine;
+}
+
+namespace actors::testing {
+
+/// A runtime on one thread and a virtual clock: the same seed gives the same run.
+///
+/// Nothing happens by itself. Actors run inside run(), advance(), step(), and inside whatever waits
+/// for them from outside (`next_event`, `events_until_idle`, `task_handle::wait`, `drain`,
+/// `shutdown`); there, the clock jumps to the next deadline whenever nothing else is left to do, so a
+/// test never waits. Which ready actor goes next, and for how long, is chosen by the seed.
+///
+/// One thread may use it, and everything made with it.
+class simulated_runtime : public runtime {
+ public:
+  explicit simulated_runtime(std::uint64_t seed = 0, runtime_options options = {});
+  ~simulated_runtime() override;
+
+  /// Runs until nothing is ready at the present time. The clock stands still.
+  void run();
+  /// Moves the clock by `time`, running whatever becomes due on the way.
+  void advance(duration time);
+  /// Runs one turn of one actor; false when none is ready.
+  bool step();
+  /// Runs until nothing is left to do and nothing is armed, moving the clock as needed.
+  void run_until_quiet();
+
+  /// Turns taken so far, and a number that two runs share exactly when they took the same ones.
+  std::uint64_t steps() const noexcept;
+  std::uint64_t fingerprint() const noexcept;
+  /// Keeps a line per turn from now on.
+  void keep_trace() noexcept;
+  const std::vector<std::string>& trace() const noexcept;
+
+ private:
+  simulated_runtime(std::uint64_t seed, runtime_options options, detail::simulated_engine* engine);
+
+  detail::simulated_engine* engine_;
+};
+
+}  // namespace actors::testing

@@ -1,0 +1,87 @@
+#include "actors/detail/scope.hpp"
+
+#include "actors/detail/promise.hpp"
+#include "actors/detail/strand.hpp"
+
+namespace actors {
+
+std::string_view to_string(cancel_reason reason) noexcept {
+  switch (reason) {
+    case cancel_reason::none: return "none";
+    case cancel_reason::requested: return "requested";
+    case cancel_reason::deadline: return "deadline";
+    case cancel_reason::sibling: return "sibling";
+    case cancel_reason::shutdown: return "shutdown";
+  }
+  return "unknown";
+}
+
+}  // namespace actors
+
+namespace actors::detail {
+
+void waiter::wait(promise_base& promise, const char* what) noexcept {
+  promise_ = &promise;
+  ready_ = false;
+  promise.host->note_wait(what);
+  insert_before(promise.scope->waiters_);
+}
+
+void waiter::wait_uninterrupted(promise_base& promise, const char* what) noexcept {
+  promise_ = &promise;
+  ready_ = false;
+  promise.host->note_wait(what);
+}
+
+void waiter::wake() noexcept {
+  if (ready_ || promise_ == nullptr) return;
+  unlink();
+  ready_ = true;
+  promise_->host->enqueue_ready(*this);
+}
+
+cancel_scope::cancel_scope(cancel_scope& parent, kind how) noexcept : parent_(&parent), kind_(how) {
+  insert_before(parent.children_);
+  if (how == kind::open) reason_ = parent.reason_;
+}
+
+void cancel_scope::lower_shield() noexcept {
+  kind_ = kind::open;
+  if (parent_->is_cancelled()) cancel(parent_->reason());
+}
+
+cancel_scope* cancel_scope::first_child() noexcept {
+  return children_.is_linked() ? static_cast<cancel_scope*>(children_.next) : nullptr;
+}
+
+// The scope after this one in a walk of everything below `top` that has already done the children
+// of this one.
+cancel_scope* cancel_scope::next_below(const cancel_scope& top) noexcept {
+  auto* scope = this;
+  while (scope != &top) {
+    auto* parent = scope->parent_;
+    if (scope->next != &parent->children_) return static_cast<cancel_scope*>(scope->next);
+    scope = parent;
+  }
+  return nullptr;
+}
+
+bool cancel_scope::accept(cancel_reason reason) noexcept {
+  if (reason_ != cancel_reason::none) return false;
+  reason_ = reason;
+  while (waiters_.is_linked()) static_cast<waiter*>(waiters_.next)->wake();
+  return true;
+}
+
+// Scopes nest as deep as users nest deadlines, so the walk keeps no stack.
+void cancel_scope::cancel(cancel_reason reason) noexcept {
+  if (!accept(reason)) return;
+  auto* scope = first_child();
+  while (scope != nullptr) {
+    const bool enter = scope->kind_ == kind::open && scope->accept(reason);
+    auto* below = enter ? scope->first_child() : nullptr;
+    scope = below != nullptr ? below : scope->next_below(*this);
+  }
+}
+
+}  // namespace actors::detail

@@ -1,0 +1,274 @@
+#include "actors/detail/strand.hpp"
+
+#include "actors/detail/promise.hpp"
+
+namespace actors::detail {
+
+/// Coroutines that may not go on for a moment.
+struct strand::pause_room : timer {
+  pause_room() noexcept
+      : timer([](timer& due) {
+          auto& room = static_cast<pause_room&>(due);
+          while (room.waiting.is_linked()) static_cast<waiter*>(room.waiting.next)->wake();
+        }) {}
+  list_link waiting;
+};
+
+strand::strand() = default;
+strand::~strand() = default;
+
+void promise_base::hand_over() noexcept {
+  if (owner->ended != nullptr) {
+    owner->ended(*owner);
+    return;
+  }
+  owner->resumes->child = nullptr;
+  host->transfer_to(owner->resumes);
+}
+
+void destroy_frames(frame_owner& owner) noexcept {
+  if (owner.held == nullptr) return;
+  auto* innermost = owner.held;
+  while (innermost->child != nullptr) innermost = innermost->child;
+  for (;;) {
+    frame_owner* holder = innermost->owner;
+    const bool outermost = innermost == owner.held;
+    promise_base* caller = outermost ? nullptr : holder->resumes;
+    // The holder lives in the caller's frame: it must forget this one before it goes.
+    if (holder != nullptr) holder->held = nullptr;
+    if (caller != nullptr) caller->child = nullptr;
+    if (outermost) owner.held = nullptr;
+    innermost->frame.destroy();
+    if (outermost) return;
+    innermost = caller;
+  }
+}
+
+bool strand::request_stop(cancel_reason reason) noexcept {
+  auto expected = cancel_reason::none;
+  // Release: whoever sees the reason also sees what was done before the stop was requested.
+  if (!stop_.compare_exchange_strong(expected, reason, std::memory_order_acq_rel,
+                                     std::memory_order_relaxed)) {
+    return false;
+  }
+  // Only the first request gets here, so the note is in at most one mailbox, once. A closed
+  // mailbox means that the strand has ended: there is nothing left to stop.
+  stop_note_.act = [](mailbox_node&, mailbox* to) {
+    if (to == nullptr) return;
+    auto& self = static_cast<strand&>(*to);
+    self.root_scope_.cancel(self.stop_reason());
+  };
+  push(stop_note_);
+  return true;
+}
+
+void strand::request_abandon() noexcept {
+  if (abandoned_.exchange(true, std::memory_order_acq_rel)) return;
+  abandon_note_.act = [](mailbox_node&, mailbox*) {};
+  push(abandon_note_);
+}
+
+void strand::close_input() noexcept {
+  if (input_closed_.exchange(true, std::memory_order_acq_rel)) return;
+  close_note_.act = [](mailbox_node&, mailbox* to) {
+    if (to == nullptr) return;
+    auto& self = static_cast<strand&>(*to);
+    while (self.receivers_.is_linked()) {
+      auto& next = static_cast<receiver&>(*self.receivers_.next);
+      next.unlink();
+      next.wait.wake();
+    }
+  };
+  push(close_note_);
+}
+
+strand::admission strand::push_message(mailbox_node& node) noexcept {
+  if (is_input_closed()) return admission::closed;
+  if (capacity_ != 0) {
+    // Relaxed: the count admits, it publishes nothing. It never runs below what is in the inbox,
+    // because it rises before the push and falls after the message was taken.
+    if (depth_.fetch_add(1, std::memory_order_relaxed) >= capacity_) {
+      depth_.fetch_sub(1, std::memory_order_relaxed);
+      return admission::full;
+    }
+  }
+  if (push(node)) return admission::taken;
+  if (capacity_ != 0) depth_.fetch_sub(1, std::memory_order_relaxed);
+  return admission::closed;
+}
+
+void strand::pause(waiter& item, promise_base& promise) noexcept {
+  if (paused_ == nullptr) paused_ = std::make_unique<pause_room>();
+  item.wait_uninterrupted(promise, "pause");
+  item.insert_before(paused_->waiting);
+  if (!paused_->is_armed()) arm(*paused_, later(now(), std::chrono::milliseconds(1)));
+}
+
+void strand::arm(timer& item, time_point deadline) noexcept {
+  timers_.arm(item, deadline);
+  // A wake-up that comes too early costs one look at the heap; one that is moved with every timer
+  // would cost a lock each. So it only ever moves forward.
+  if (deadline < armed_for_) {
+    armed_for_ = deadline;
+    arm_wake_up(deadline);
+  }
+}
+
+void strand::timer_fired() {
+  armed_for_ = time_point::max();
+  timers_.fire_due(now());
+  // Not left to the end of a turn: a strand that always has something to do never gets there.
+  if (!timers_.empty() && timers_.nearest() < armed_for_) {
+    armed_for_ = timers_.nearest();
+    arm_wake_up(armed_for_);
+  }
+}
+
+bool strand::has_message() noexcept {
+  if (oldest_message_ != nullptr) return true;
+  take_mail();
+  return oldest_message_ != nullptr;
+}
+
+mailbox_node* strand::take_message() noexcept {
+  auto* node = oldest_message_;
+  oldest_message_ = node->next;
+  if (oldest_message_ == nullptr) newest_message_ = nullptr;
+  if (newest_returned_ == node) newest_returned_ = nullptr;
+  if (capacity_ != 0) depth_.fetch_sub(1, std::memory_order_relaxed);
+  return node;
+}
+
+void strand::return_message(mailbox_node& node) noexcept {
+  if (give_to_receiver(node)) return;
+  if (capacity_ != 0) depth_.fetch_add(1, std::memory_order_relaxed);
+  // Before all that nobody had yet, but behind what came back before: waits return their messages
+  // in the order in which they were given them.
+  auto*& place = newest_returned_ == nullptr ? oldest_message_ : newest_returned_->next;
+  node.next = place;
+  place = &node;
+  if (node.next == nullptr) newest_message_ = &node;
+  newest_returned_ = &node;
+}
+
+// To whoever waits longest. A wait that a cancel has woken, but that has not run yet, takes none.
+bool strand::give_to_receiver(mailbox_node& node) noexcept {
+  while (receivers_.is_linked()) {
+    auto& next = static_cast<receiver&>(*receivers_.next);
+    next.unlink();
+    if (next.wait.is_ready()) continue;
+    next.node = &node;
+    next.wait.wake();
+    return true;
+  }
+  return false;
+}
+
+void strand::accept_message(mailbox_node& node) noexcept {
+  if (give_to_receiver(node)) {
+    if (capacity_ != 0) depth_.fetch_sub(1, std::memory_order_relaxed);
+    return;
+  }
+  node.next = nullptr;
+  if (newest_message_ == nullptr) {
+    oldest_message_ = &node;
+  } else {
+    newest_message_->next = &node;
+  }
+  newest_message_ = &node;
+}
+
+bool strand::take_mail() noexcept {
+  auto* node = take_all();
+  if (node == nullptr) return false;
+  while (node != nullptr) {
+    auto& taken = *node;
+    node = node->next;
+    if (taken.act == nullptr) {
+      accept_message(taken);
+    } else {
+      taken.act(taken, this);
+    }
+  }
+  return true;
+}
+
+void strand::run_chain(promise_base* promise) {
+  // The trampoline: a coroutine that calls or returns names the one to go on with and suspends, so
+  // the machine's stack is as deep for the millionth nested call as for the first.
+  while (promise != nullptr) {
+    current_ = promise;
+    transfer_ = nullptr;
+    promise->frame.resume();
+    promise = transfer_;
+  }
+  current_ = nullptr;
+}
+
+void strand::start_root() {
+  started_ = true;
+  if (is_cancelled(root_scope_)) {
+    // Cancelled before its first step: the body never starts.
+    root_->held->error = std::make_exception_ptr(cancelled(root_scope_.reason()));
+    root_ended_ = true;
+    return;
+  }
+  run_chain(root_->held);
+}
+
+void strand::set_root(frame_owner& root, void (*dispose)(mailbox_node&),
+                      std::uint32_t capacity) noexcept {
+  root_ = &root;
+  dispose_ = dispose;
+  capacity_ = capacity;
+  root.held->owner = &root;
+  root.held->host = this;
+  root.held->scope = &root_scope_;
+  root.ended = [](frame_owner& self) { self.held->host->root_ended(); };
+}
+
+strand::progress strand::run(unsigned budget) {
+  budget_ = budget;
+  take_mail();
+  if (!started_ && !is_abandoned()) start_root();
+  for (;;) {
+    while (!root_ended_ && !is_abandoned() && ready_.is_linked()) {
+      if (budget_ == 0) return progress::more;
+      auto& next = static_cast<waiter&>(*ready_.next);
+      next.unlink();
+      run_chain(&next.promise());
+    }
+    if (root_ended_ || is_abandoned()) return progress::ended;
+    if (budget_ == 0) return progress::more;
+    --budget_;
+    if (!take_mail()) break;
+  }
+  return progress::waiting;
+}
+
+void strand::close_and_drain() noexcept {
+  // Before the unread messages go: a sender is told that it is closed, not that it is full.
+  input_closed_.store(true, std::memory_order_release);
+  auto* left = close();
+  while (left != nullptr) {
+    auto& node = *left;
+    left = left->next;
+    if (node.act != nullptr) {
+      node.act(node, nullptr);
+    } else if (dispose_ != nullptr) {
+      dispose_(node);
+    }
+  }
+  while (oldest_message_ != nullptr) {
+    auto& node = *oldest_message_;
+    oldest_message_ = node.next;
+    dispose_(node);
+  }
+  newest_message_ = newest_returned_ = nullptr;
+}
+
+void strand::destroy_root() noexcept {
+  if (root_ != nullptr) destroy_frames(*root_);
+}
+
+}  // namespace actors::detail

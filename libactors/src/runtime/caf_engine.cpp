@@ -1,0 +1,150 @@
+#include "caf_engine.hpp"
+
+#include <caf/actor_control_block.hpp>
+#include <cstdio>
+
+#include "actors/detail/caf_hook.hpp"
+#include "actors/envelope.hpp"
+
+namespace actors::detail {
+
+namespace {
+
+unsigned shard_of_this_thread() noexcept {
+  static std::atomic<unsigned> threads{0};
+  thread_local const unsigned mine = threads.fetch_add(1, std::memory_order_relaxed);
+  return mine;
+}
+
+// A reference to a cell that may be on its way out; false when it is.
+bool try_add_ref(caf::actor_control_block& block) noexcept {
+  auto count = block.strong_refs.load(std::memory_order_relaxed);
+  while (count != 0) {
+    if (block.strong_refs.compare_exchange_weak(count, count + 1, std::memory_order_relaxed)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+void caf_engine::start_system(const engine_options& options,
+                              const std::function<void(caf::actor_system_config&)>& load) {
+  config_ = std::make_unique<caf::actor_system_config>();
+  config_->set("scheduler.max-threads", static_cast<std::size_t>(options.workers));
+  config_->set("scheduler.max-throughput", static_cast<std::size_t>(options.budget));
+  config_->set("logger.verbosity", caf::atom("quiet"));
+  config_->add_message_type<envelope>("actors.envelope");
+  load(*config_);
+  if (options.caf != nullptr) options.caf->configure(*config_);
+  system_ = std::make_unique<caf::actor_system>(*config_);
+}
+
+strand& caf_engine::make_cell(const cell_options& options, std::size_t frame_bytes, void** frame) {
+  return cell::make(*this, options, frame_bytes, frame);
+}
+
+void caf_engine::launch(strand& host, frame_owner& root) noexcept {
+  static_cast<cell&>(host).launch(root);
+}
+
+void caf_engine::report_failure(const char* name, std::uint64_t id, const char* what) noexcept {
+  try {
+    const auto line = std::string(name) + " #" + std::to_string(id) + " failed: " + what;
+    if (on_failure_) {
+      on_failure_(line);
+    } else {
+      std::fprintf(stderr, "actors: %s\n", line.c_str());
+    }
+  } catch (...) {
+    std::fprintf(stderr, "actors: an actor failed, and so did the report of it\n");
+  }
+}
+
+void caf_engine::enter(cell& one) noexcept {
+  auto& entry = one.registration_;
+  entry.shard = shard_of_this_thread() % shard_count;
+  auto& list = shards_[entry.shard];
+  {
+    const std::lock_guard lock(list.mutex);
+    entry.insert_before(list.cells);
+  }
+  const auto reason = stopping_.load(std::memory_order_acquire);
+  if (reason != cancel_reason::none) one.request_stop(reason);
+}
+
+void caf_engine::leave(cell& one) noexcept {
+  auto& entry = one.registration_;
+  auto& list = shards_[entry.shard];
+  {
+    const std::lock_guard lock(list.mutex);
+    entry.unlink();
+    entry.has_left = true;
+  }
+  if (watched_.load(std::memory_order_acquire) && is_empty()) empty_.open();
+}
+
+template <class Action>
+void caf_engine::for_each_cell(Action action) const {
+  for (const auto& list : shards_) {
+    std::vector<cell*> held;
+    {
+      const std::lock_guard lock(list.mutex);
+      for (auto* link = list.cells.next; link != &list.cells; link = link->next) {
+        auto& one = static_cast<cell::registration*>(link)->self;
+        if (try_add_ref(*one.ctrl())) held.push_back(&one);
+      }
+    }
+    for (auto* one : held) {
+      action(*one);
+      one->release();
+    }
+  }
+}
+
+bool caf_engine::is_empty() const {
+  for (const auto& list : shards_) {
+    const std::lock_guard lock(list.mutex);
+    if (list.cells.is_linked()) return false;
+  }
+  return true;
+}
+
+void caf_engine::stop_all(cancel_reason reason) noexcept {
+  auto expected = cancel_reason::none;
+  // A cell enters its list first and looks at this then; this is set first and the lists are
+  // walked then. Each cell is found by one or the other.
+  stopping_.compare_exchange_strong(expected, reason, std::memory_order_seq_cst);
+  for_each_cell([reason](cell& one) { one.request_stop(reason); });
+}
+
+void caf_engine::abandon_all() noexcept {
+  for_each_cell([](cell& one) { one.request_abandon(); });
+}
+
+std::vector<live_actor> caf_engine::live_actors() const {
+  std::vector<live_actor> live;
+  for_each_cell([&live](cell& one) {
+    live.push_back({one.id(), one.name(), one.awaiting(), one.observer()});
+  });
+  return live;
+}
+
+bool caf_engine::wait_until_empty(time_point deadline) {
+  empty_.close();
+  watched_.store(true, std::memory_order_seq_cst);
+  if (is_empty()) empty_.open();
+  return wait(empty_, deadline);
+}
+
+strand& cell_request::finish(promise_base& coroutine) {
+  if (host == nullptr) {
+    void* unused = nullptr;
+    host = &engine_.make_cell(options_, 0, &unused);
+  }
+  engine_.root_of(*host).held = &coroutine;
+  return *std::exchange(host, nullptr);
+}
+
+}  // namespace actors::detail

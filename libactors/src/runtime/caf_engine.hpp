@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "actors/detail/engine.hpp"
+#include "cell.hpp"
+#include "engine_options.hpp"
+
+namespace actors::detail {
+
+/// What the threaded and the simulated engine share: a CAF system, and the list of the cells that
+/// live in it.
+class caf_engine : public engine {
+ public:
+  caf::actor_system& system() noexcept { return *system_; }
+
+  strand& make_cell(const cell_options& options, std::size_t frame_bytes, void** frame) override;
+  void launch(strand& cell, frame_owner& root) noexcept override;
+  frame_owner& root_of(strand& host) noexcept override { return static_cast<cell&>(host).root(); }
+
+  void stop_all(cancel_reason reason) noexcept override;
+  void abandon_all() noexcept override;
+  std::vector<live_actor> live_actors() const override;
+  bool wait_until_empty(time_point deadline) override;
+
+  /// An actor without an observer ended by an exception.
+  void report_failure(const char* name, std::uint64_t id, const char* what) noexcept;
+
+  void enter(cell& one) noexcept;
+  void leave(cell& one) noexcept;
+
+ protected:
+  explicit caf_engine(const engine_options& options) : on_failure_(options.on_failure) {}
+
+  /// Makes the system; its scheduler comes from what `load` puts into the configuration.
+  void start_system(const engine_options& options,
+                    const std::function<void(caf::actor_system_config&)>& load);
+  void stop_system() { system_.reset(); }
+
+ private:
+  // Cells enter and leave all the time, on all threads: each thread enters in a list of its own.
+  static constexpr unsigned shard_count = 16;
+  struct alignas(64) shard {
+    mutable std::mutex mutex;
+    list_link cells;
+  };
+
+  template <class Action>
+  void for_each_cell(Action action) const;
+  bool is_empty() const;
+
+  std::function<void(const std::string&)> on_failure_;
+  std::array<shard, shard_count> shards_;
+  std::atomic<cancel_reason> stopping_{cancel_reason::none};
+  std::atomic<bool> watched_{false};
+  gate empty_;
+  std::unique_ptr<caf::actor_system_config> config_;
+  std::unique_ptr<caf::actor_system> system_;
+};
+
+}  // namespace actors::detail

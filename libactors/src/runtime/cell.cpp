@@ -1,0 +1,197 @@
+#include "cell.hpp"
+
+#include <caf/actor_config.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
+#include <caf/sec.hpp>
+#include <caf/system_messages.hpp>
+#include <new>
+
+#include "caf_engine.hpp"
+
+namespace actors::detail {
+
+namespace {
+
+constexpr std::size_t cell_offset = CAF_CACHE_LINE_SIZE;
+
+void destroy_cell(caf::abstract_actor* actor) {
+  actor->on_destroy();
+  static_cast<cell*>(actor)->~cell();
+}
+
+void destroy_block(caf::actor_control_block* block) {
+  block->~actor_control_block();
+  deallocate(block);
+}
+
+}  // namespace
+
+caf::message_id foreign_calls::add(handler on_answer) {
+  const std::lock_guard lock(mutex_);
+  const auto id = ++last_;
+  waiting_.emplace(id, std::move(on_answer));
+  return caf::make_message_id(id);
+}
+
+foreign_calls::handler foreign_calls::take(std::uint64_t id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = waiting_.find(id);
+  if (found == waiting_.end()) return {};
+  auto on_answer = std::move(found->second);
+  waiting_.erase(found);
+  return on_answer;
+}
+
+cell& cell::make(caf_engine& home, const cell_options& options, std::size_t frame_bytes,
+                 void** frame) {
+  auto& system = home.system();
+  auto* block = static_cast<std::byte*>(allocate(cell_offset + sizeof(cell) + frame_bytes));
+  auto node = system.node();
+  ::new (block) caf::actor_control_block(system.next_actor_id(), node, &system, destroy_cell,
+                                         destroy_block);
+  caf::actor_config config;
+  auto* self = ::new (block + cell_offset) cell(config, home, options);
+  *frame = block + cell_offset + sizeof(cell);
+  return *self;
+}
+
+cell::cell(caf::actor_config& config, caf_engine& home, const cell_options& options)
+    : monitorable_actor(config),
+      home_(home),
+      observer_(options.observer),
+      accept_foreign_(options.accept_foreign),
+      dispose_message_(options.dispose),
+      name_(options.name),
+      capacity_option_(options.inbox_capacity) {
+  home_.enter(*this);
+}
+
+cell::~cell() {
+  // Also when it was never launched, and the strand knows of no root.
+  destroy_frames(root_);
+  close_and_drain();
+  // A cell that has ended may be kept by a handle for longer than its engine lives.
+  if (!registration_.has_left) home_.leave(*this);
+  delete calls_.load(std::memory_order_relaxed);
+}
+
+time_point cell::now() const noexcept { return home_.now(); }
+
+void cell::submit_blocking(blocking_job& job) noexcept { home_.submit(job); }
+
+foreign_calls& cell::calls() {
+  auto* calls = calls_.load(std::memory_order_acquire);
+  if (calls == nullptr) {
+    auto fresh = std::make_unique<foreign_calls>();
+    // Release publishes the table to the threads that deliver answers.
+    if (calls_.compare_exchange_strong(calls, fresh.get(), std::memory_order_acq_rel)) {
+      calls = fresh.release();
+    }
+  }
+  return *calls;
+}
+
+void cell::launch(frame_owner& root) noexcept {
+  set_root(root, dispose_message_, capacity_option_);
+  wake();
+}
+
+void cell::wake() noexcept {
+  add_ref();  // for the scheduler, which drops it when the cell goes to sleep or ends
+  home_.system().scheduler().enqueue(this);
+}
+
+void cell::arm_wake_up(time_point deadline) noexcept {
+  add_ref();
+  if (!home_.arm(alarm_, deadline)) release();
+}
+
+void cell::wake_up::fire() noexcept {
+  // The note may still be in the mailbox from the last time; then it will do for this one too.
+  if (!self.wake_note_used_.exchange(true, std::memory_order_acq_rel)) {
+    self.wake_note_.act = [](mailbox_node&, mailbox* to) {
+      if (to == nullptr) return;
+      auto& woken = static_cast<cell&>(*to);
+      woken.wake_note_used_.store(false, std::memory_order_release);
+      woken.timer_fired();
+    };
+    self.push(self.wake_note_);
+  }
+  self.release();
+}
+
+cell::resume_result cell::resume(caf::execution_unit* host, std::size_t max_throughput) {
+  const auto budget = static_cast<unsigned>(std::min<std::size_t>(max_throughput, 1U << 20U));
+  for (;;) {
+    switch (run(budget)) {
+      case progress::more:
+        return resume_later;
+      case progress::ended:
+        finish(host);
+        return done;
+      case progress::waiting:
+        // From the moment this succeeds another thread may run the cell: touch nothing after it.
+        if (try_sleep()) return awaiting_message;
+    }
+  }
+}
+
+caf::error cell::exit_reason() noexcept {
+  if (root_.held == nullptr || is_abandoned()) return caf::exit_reason::kill;
+  if (!root_.held->error) return {};
+  try {
+    std::rethrow_exception(root_.held->error);
+  } catch (const cancelled&) {
+    return caf::exit_reason::user_shutdown;
+  } catch (const std::exception& why) {
+    if (observer_ == nullptr) home_.report_failure(name_, id(), why.what());
+  } catch (...) {
+    if (observer_ == nullptr) home_.report_failure(name_, id(), "not a std::exception");
+  }
+  return caf::exit_reason::unhandled_exception;
+}
+
+void cell::finish(caf::execution_unit* host) {
+  auto reason = exit_reason();
+  if (observer_ != nullptr) observer_->body_ended(is_abandoned() ? nullptr : root_.held);
+  destroy_root();
+  close_and_drain();
+  if (home_.disarm(alarm_)) release();
+  // Monitors and links of plain CAF actors hear of the end.
+  cleanup(std::move(reason), host);
+  home_.leave(*this);
+  if (observer_ != nullptr) observer_->actor_ended();
+}
+
+void cell::enqueue(caf::mailbox_element_ptr element, caf::execution_unit*) {
+  if (element->mid.is_response()) {
+    auto* calls = calls_.load(std::memory_order_acquire);
+    const auto request = element->mid.request_id().integer_value();
+    if (auto on_answer = calls == nullptr ? foreign_calls::handler{} : calls->take(request)) {
+      on_answer(*element);
+    }
+    return;
+  }
+  if (element->content().match_elements<caf::exit_msg>()) {
+    // A link broke: an end without error is not contagious, as everywhere in CAF.
+    const auto& end = element->content().get_as<caf::exit_msg>(0);
+    if (end.reason) request_stop(cancel_reason::requested);
+    return;
+  }
+  if (is_closed()) {
+    bounce(element);
+    return;
+  }
+  auto* node = accept_foreign_ == nullptr ? nullptr : accept_foreign_(&element);
+  if (node == nullptr) {
+    bounce(element, caf::sec::unexpected_message);
+    return;
+  }
+  // A message that is refused here answers its request when it is given up: no request is left
+  // without an answer.
+  if (push_message(*node) != admission::taken) dispose_message_(*node);
+}
+
+}  // namespace actors::detail

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <atomic>
+#include <caf/actor_control_block.hpp>
+#include <caf/mailbox_element.hpp>
+#include <caf/monitorable_actor.hpp>
+#include <caf/resumable.hpp>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "actors/detail/engine.hpp"
+#include "actors/detail/promise.hpp"
+
+namespace actors::detail {
+
+class caf_engine;
+
+/// Answers of plain CAF actors that a cell waits for, by the id of the request.
+class foreign_calls {
+ public:
+  using handler = std::function<void(caf::mailbox_element&)>;
+
+  caf::message_id add(handler on_answer);
+  /// The handler, which is then forgotten; empty when there is none (any more).
+  handler take(std::uint64_t id);
+
+ private:
+  std::mutex mutex_;
+  std::uint64_t last_ = 0;
+  std::unordered_map<std::uint64_t, handler> waiting_;
+};
+
+/// A coroutine actor: a strand that is a real CAF actor.
+///
+/// In one block of memory: CAF's control block, the cell, the frame of the actor's own coroutine.
+/// CAF's strong references keep the cell alive; the block goes with the last weak one. A cell that
+/// nobody refers to while it waits can never be woken, and is destroyed where it stands.
+///
+/// It derives from `monitorable_actor` and not from `local_actor`, which would push every exit
+/// through one blocking timer queue.
+class cell final : public caf::monitorable_actor, public caf::resumable, public strand {
+ public:
+  static cell& make(caf_engine& home, const cell_options& options, std::size_t frame_bytes,
+                    void** frame);
+  ~cell() override;
+
+  // --- strand
+  void add_ref() noexcept override { caf::intrusive_ptr_add_ref(ctrl()); }
+  void release() noexcept override { caf::intrusive_ptr_release(ctrl()); }
+  time_point now() const noexcept override;
+  void submit_blocking(blocking_job& job) noexcept override;
+
+  // --- CAF
+  void enqueue(caf::mailbox_element_ptr element, caf::execution_unit* host) override;
+  const char* name() const override { return name_; }
+  subtype_t subtype() const override { return unspecified; }
+  resume_result resume(caf::execution_unit* host, std::size_t max_throughput) override;
+  void intrusive_ptr_add_ref_impl() override { add_ref(); }
+  void intrusive_ptr_release_impl() override { release(); }
+
+  void launch(frame_owner& root) noexcept;
+  frame_owner& root() noexcept { return root_; }
+  foreign_calls& calls();
+  end_observer* observer() const noexcept { return observer_; }
+  caf_engine& home() const noexcept { return home_; }
+
+ private:
+  friend class caf_engine;
+
+  struct wake_up final : alarm {
+    explicit wake_up(cell& owner) noexcept : self(owner) {}
+    void fire() noexcept override;
+    cell& self;
+  };
+  struct registration : list_link {
+    explicit registration(cell& owner) noexcept : self(owner) {}
+    cell& self;
+    unsigned shard = 0;
+    bool has_left = false;
+  };
+
+  cell(caf::actor_config& config, caf_engine& home, const cell_options& options);
+
+  void wake() noexcept override;
+  void arm_wake_up(time_point deadline) noexcept override;
+  void finish(caf::execution_unit* host);
+  caf::error exit_reason() noexcept;
+
+  caf_engine& home_;
+  end_observer* observer_;
+  mailbox_node* (*accept_foreign_)(void*);
+  void (*dispose_message_)(mailbox_node&);
+  const char* name_;
+  std::uint32_t capacity_option_;
+  std::atomic<bool> wake_note_used_{false};
+  frame_owner root_;
+  registration registration_{*this};
+  wake_up alarm_{*this};
+  mailbox_node wake_note_;
+  std::atomic<foreign_calls*> calls_{nullptr};
+};
+
+}  // namespace actors::detail

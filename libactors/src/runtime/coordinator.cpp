@@ -1,0 +1,178 @@
+#include "coordinator.hpp"
+
+#include <caf/actor_system_config.hpp>
+#include <caf/detail/set_thread_name.hpp>
+#include <caf/logger.hpp>
+
+namespace actors::detail {
+
+namespace {
+
+// How often in a row the newest job may jump the queue, and how often the shared queue and the
+// oldest job are looked at although there is newer work: what keeps everybody's turn bounded.
+constexpr unsigned newest_limit = 64;
+constexpr unsigned fair_interval = 61;
+constexpr int search_rounds = 64;
+
+thread_local worker* current_worker = nullptr;
+thread_local coordinator* current_coordinator = nullptr;
+
+inline void pause() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#endif
+}
+
+}  // namespace
+
+void worker::push(caf::resumable* job) {
+  if (newest_ != nullptr) {
+    jobs_.push(newest_);
+    newest_ = job;
+    all_.wake_one();
+  } else {
+    newest_ = job;
+  }
+}
+
+caf::resumable* worker::next_local() {
+  caf::resumable* job = nullptr;
+  if (++picks_ % fair_interval == 0) {
+    if (all_.injected_.try_dequeue(job)) return job;
+    if ((job = jobs_.steal()) != nullptr) return job;
+  }
+  if (newest_ != nullptr) {
+    job = std::exchange(newest_, nullptr);
+    if (++newest_in_a_row_ < newest_limit) return job;
+    newest_in_a_row_ = 0;
+    auto* oldest = jobs_.steal();
+    if (oldest == nullptr) return job;
+    jobs_.push(job);
+    return oldest;
+  }
+  newest_in_a_row_ = 0;
+  if ((job = jobs_.pop()) != nullptr) return job;
+  if (all_.injected_.try_dequeue(job)) return job;
+  return nullptr;
+}
+
+caf::resumable* worker::steal() {
+  for (std::size_t i = 1; i < all_.workers_.size(); ++i) {
+    auto& victim = *all_.workers_[(index_ + i) % all_.workers_.size()];
+    if (auto* job = victim.steal_from()) return job;
+  }
+  caf::resumable* job = nullptr;
+  return all_.injected_.try_dequeue(job) ? job : nullptr;
+}
+
+caf::resumable* worker::next() {
+  for (;;) {
+    if (auto* job = next_local()) return job;
+    if (all_.stopping_.load(std::memory_order_acquire)) return nullptr;
+    all_.searchers_.fetch_add(1, std::memory_order_seq_cst);
+    for (int round = 0; round < search_rounds; ++round) {
+      if (auto* job = steal()) {
+        // The last searcher found work, so there may be more: somebody else should look.
+        if (all_.searchers_.fetch_sub(1, std::memory_order_seq_cst) == 1) all_.wake_one();
+        return job;
+      }
+      for (int i = 0; i < 16; ++i) pause();
+    }
+    const auto seen = all_.epoch_.load(std::memory_order_acquire);
+    all_.sleepers_.fetch_add(1, std::memory_order_seq_cst);
+    all_.searchers_.fetch_sub(1, std::memory_order_seq_cst);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    auto* job = steal();
+    if (job == nullptr && !all_.stopping_.load(std::memory_order_acquire)) all_.sleep(seen);
+    all_.sleepers_.fetch_sub(1, std::memory_order_seq_cst);
+    if (job != nullptr) {
+      all_.wake_one();
+      return job;
+    }
+  }
+}
+
+void worker::run() {
+  current_worker = this;
+  current_coordinator = &all_;
+  const auto throughput = all_.max_throughput();
+  while (auto* job = next()) {
+    switch (job->resume(this, throughput)) {
+      case caf::resumable::resume_later:
+        // Behind everything that is ready here: it had its turn. The owner's end of the deque
+        // would give it the next one as well.
+        all_.injected_.enqueue(job);
+        all_.wake_one();
+        break;
+      case caf::resumable::shutdown_execution_unit:
+        return;
+      default:
+        caf::intrusive_ptr_release(job);
+    }
+  }
+}
+
+caf::actor_system::module* coordinator::make(caf::actor_system& system,
+                                             caf::detail::type_list<>) {
+  return new coordinator(system);
+}
+
+void coordinator::enqueue(caf::resumable* job) {
+  if (current_coordinator == this) {
+    current_worker->push(job);
+    return;
+  }
+  injected_.enqueue(job);
+  wake_one();
+}
+
+void coordinator::wake_one() noexcept {
+  // Pairs with the fence of a worker that is about to sleep; see the class.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (searchers_.load(std::memory_order_relaxed) != 0) return;
+  if (sleepers_.load(std::memory_order_relaxed) == 0) return;
+  epoch_.fetch_add(1, std::memory_order_release);
+  epoch_.notify_one();
+}
+
+void coordinator::sleep(unsigned seen) { epoch_.wait(seen, std::memory_order_acquire); }
+
+void coordinator::start() {
+  for (std::size_t i = 0; i < num_workers(); ++i) {
+    workers_.push_back(std::make_unique<worker>(system(), *this, i));
+  }
+  for (auto& each : workers_) {
+    threads_.emplace_back([this, &each] {
+      CAF_SET_LOGGER_SYS(&system());
+      caf::detail::set_thread_name("actors.worker");
+      system().thread_started();
+      each->run();
+      system().thread_terminates();
+    });
+  }
+  clock_thread_ = std::thread([this] {
+    CAF_SET_LOGGER_SYS(&system());
+    caf::detail::set_thread_name("actors.clock");
+    clock_.run_dispatch_loop();
+  });
+  abstract_coordinator::start();
+}
+
+void coordinator::stop() {
+  stop_actors();
+  stopping_.store(true, std::memory_order_release);
+  epoch_.fetch_add(1, std::memory_order_release);
+  epoch_.notify_all();
+  for (auto& each : threads_) each.join();
+  // What is left belongs to actors that will not run again.
+  const auto give_up = [](caf::resumable* job) { cleanup_and_release(job); };
+  caf::resumable* job = nullptr;
+  while (injected_.try_dequeue(job)) give_up(job);
+  for (auto& each : workers_) {
+    while (auto* left = each->steal_from()) give_up(left);
+  }
+  clock_.cancel_dispatch_loop();
+  clock_thread_.join();
+}
+
+}  // namespace actors::detail

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <concurrentqueue/concurrentqueue.h>
+
+#include <atomic>
+#include <caf/actor_system.hpp>
+#include <caf/detail/thread_safe_actor_clock.hpp>
+#include <caf/execution_unit.hpp>
+#include <caf/resumable.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "work_queue.hpp"
+
+namespace actors::detail {
+
+class coordinator;
+
+/// One thread that resumes actors. Its members belong to that thread, but for the deque's thieves.
+class worker final : public caf::execution_unit {
+ public:
+  worker(caf::actor_system& system, coordinator& all, std::size_t index)
+      : execution_unit(&system), all_(all), index_(index) {}
+
+  void exec_later(caf::resumable* job) override { push(job); }
+  void push(caf::resumable* job);
+  void run();
+  caf::resumable* steal_from() noexcept { return jobs_.steal(); }
+  bool looks_idle() const noexcept { return jobs_.looks_empty(); }
+
+ private:
+  caf::resumable* next_local();
+  caf::resumable* steal();
+  caf::resumable* next();
+
+  coordinator& all_;
+  std::size_t index_;
+  work_queue<caf::resumable> jobs_;
+  // The job made ready last: it is most likely to find its data in the cache.
+  caf::resumable* newest_ = nullptr;
+  unsigned newest_in_a_row_ = 0;
+  unsigned picks_ = 0;
+};
+
+/// CAF's scheduler, made for coroutine actors: plain CAF actors run on it just as well.
+///
+/// A worker that runs out of work searches, then sleeps. Whoever adds work wakes one sleeper, unless
+/// somebody is searching, who will find it. No job is overlooked: the adder publishes the job, then
+/// looks for searchers and sleepers; a searcher that gives up first counts itself as a sleeper, then
+/// looks for jobs once more; with a full fence between the two steps on both sides, at least one of
+/// them sees the other.
+class coordinator final : public caf::scheduler::abstract_coordinator {
+ public:
+  explicit coordinator(caf::actor_system& system) : abstract_coordinator(system) {}
+  ~coordinator() override = default;
+
+  /// For caf::actor_system_config::load.
+  static caf::actor_system::module* make(caf::actor_system& system, caf::detail::type_list<>);
+
+  void enqueue(caf::resumable* job) override;
+  caf::actor_clock& clock() noexcept override { return clock_; }
+  void start() override;
+  void stop() override;
+  bool detaches_utility_actors() const override { return true; }
+
+ private:
+  friend class worker;
+
+  void wake_one() noexcept;
+  void sleep(unsigned seen);
+
+  std::vector<std::unique_ptr<worker>> workers_;
+  std::vector<std::thread> threads_;
+  moodycamel::ConcurrentQueue<caf::resumable*> injected_;
+  alignas(64) std::atomic<unsigned> epoch_{0};
+  alignas(64) std::atomic<int> sleepers_{0};
+  std::atomic<int> searchers_{0};
+  std::atomic<bool> stopping_{false};
+  caf::detail::thread_safe_actor_clock clock_;
+  std::thread clock_thread_;
+};
+
+}  // namespace actors::detail

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/detail/engine.hpp"
+#include "actors/inbox.hpp"
+#include "actors/owner.hpp"
+#include "task_core.hpp"
+
+namespace actors::detail {
+
+class manager_core;
+
+/// A queue of events that threads outside the runtime read.
+///
+/// One reader at a time: the owner locks. The mailbox's marker says whether the reader waits, so
+/// writers touch the gate only then.
+class event_queue final : public mailbox {
+ public:
+  ~event_queue();
+
+  /// The next event, waiting until `deadline` for it, or until `give_up` says that none will come.
+  template <class GiveUp>
+  std::optional<event> next(engine& where, time_point deadline, GiveUp give_up);
+  /// Makes a waiting reader ask again whether to give up.
+  void nudge() { gate_.open(); }
+  /// Takes no more; hands out what was not read.
+  std::vector<event> shut();
+
+ private:
+  void wake() noexcept override { gate_.open(); }
+  bool refill() noexcept;
+
+  gate gate_;
+  mailbox_node* oldest_ = nullptr;
+};
+
+/// The actor or the queue that receives the events of its tasks, and the names of the live ones.
+class owner_core : public std::enable_shared_from_this<owner_core> {
+ public:
+  owner_core(std::shared_ptr<manager_core> home, std::string owner_name, owner_options how,
+             actor_ref<event> to);
+
+  const std::shared_ptr<manager_core> manager;
+  const std::shared_ptr<const std::string> name;
+  const owner_options options;
+
+  /// Mails an event; false when the receiver takes no more. Never waits.
+  bool deliver(event&& happened);
+
+  /// Under its own lock: reserves a name for `task`, if it is free and `inside` says so too.
+  template <class Inside>
+  error reserve_name(task_core& task, Inside inside);
+  void release_name(task_core& task) noexcept;
+  task_ptr find(std::string_view name) const;
+
+  void task_began() noexcept { live_.fetch_add(1, std::memory_order_relaxed); }
+  void task_ended() noexcept;
+  std::size_t live() const noexcept { return live_.load(std::memory_order_acquire); }
+
+  /// For threads outside. `until_idle`: also returns nothing once no task is live and no event left.
+  std::optional<event> next_event(time_point deadline, bool until_idle);
+  /// The last handle is gone: what was not read, and what comes, becomes a dead letter.
+  void abandon_queue() noexcept;
+
+ private:
+  actor_ref<event> receiver_;
+  std::mutex reader_;
+  event_queue queue_;
+  std::atomic<std::size_t> live_{0};
+  mutable std::mutex names_mutex_;
+  std::unordered_map<std::string, task_core*> names_;
+};
+
+template <class Inside>
+error owner_core::reserve_name(task_core& task, Inside inside) {
+  const auto& wanted = task.what->name;
+  if (wanted.empty()) return inside();
+  const std::lock_guard lock(names_mutex_);
+  if (names_.contains(wanted)) {
+    return {error_code::name_taken, "a running task named '" + wanted + "' already exists"};
+  }
+  auto why = inside();
+  if (why.code == error_code::none) names_.emplace(wanted, &task);
+  return why;
+}
+
+}  // namespace actors::detail

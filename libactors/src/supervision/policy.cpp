@@ -1,0 +1,109 @@
+#include "policy.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+
+namespace actors::detail::policy {
+
+namespace {
+
+constexpr std::array<std::string_view, 4> reserved_names = {"parent", "self", "all", "broadcast"};
+
+std::string seconds(duration time) {
+  return fmt::format("{:g}", std::chrono::duration<double>(time).count());
+}
+
+error over(std::string_view what, std::size_t limit, std::string_view field) {
+  return {error_code::capacity_reached,
+          fmt::format("{} limit reached ({}): {}", what, limit, field)};
+}
+
+}  // namespace
+
+error check(const spec& what) {
+  if (what.timeout < duration::zero()) {
+    return {error_code::invalid_argument,
+            fmt::format("spec.timeout must not be negative, it is {} s; zero means none",
+                        seconds(what.timeout))};
+  }
+  for (const auto name : reserved_names) {
+    if (what.name == name) {
+      return {error_code::name_reserved, fmt::format("'{}' is a reserved name", name)};
+    }
+  }
+  if (task_id::parse(what.name)) {
+    return {error_code::invalid_argument,
+            fmt::format("spec.name must not look like an id, it is '{}'", what.name)};
+  }
+  return {};
+}
+
+error check(const manager_options& options) {
+  if (options.grace < duration::zero()) {
+    return {error_code::invalid_argument,
+            fmt::format("manager_options.grace must not be negative, it is {} s",
+                        seconds(options.grace))};
+  }
+  if (options.limits.max_queued && options.limits.when_full == on_full::reject) {
+    return {error_code::invalid_argument,
+            "manager_options.limits.max_queued has no meaning unless when_full is on_full::queue"};
+  }
+  return {};
+}
+
+admission admit(const admission_limits& limits, const load& now, std::size_t depth) {
+  if (limits.max_depth && depth >= *limits.max_depth) {
+    return {verdict::reject, over("depth", *limits.max_depth, "limits.max_depth")};
+  }
+  if (limits.max_total && now.total >= *limits.max_total) {
+    return {verdict::reject, over("total task", *limits.max_total, "limits.max_total")};
+  }
+  if (!limits.max_running || now.running < *limits.max_running) return {};
+  if (limits.when_full == on_full::reject) {
+    return {verdict::reject, over("running task", *limits.max_running, "limits.max_running")};
+  }
+  if (limits.max_queued && now.queued >= *limits.max_queued) {
+    return {verdict::reject, over("queued task", *limits.max_queued, "limits.max_queued")};
+  }
+  return {verdict::queue, {}};
+}
+
+task_state decide(ending how, cancel_reason reason) noexcept {
+  if (how == ending::returned) return task_state::completed;
+  if (how == ending::raised) return task_state::failed;
+  if (reason == cancel_reason::deadline) return task_state::timed_out;
+  if (how == ending::abandoned && reason == cancel_reason::none) return task_state::failed;
+  return task_state::cancelled;
+}
+
+outcome conclude(ending how, cancel_reason reason, json result, std::string error,
+                 duration timeout, duration grace) {
+  outcome end;
+  end.state = decide(how, reason);
+  if (end.state == task_state::completed) {
+    end.result = std::move(result);
+    return end;
+  }
+  switch (end.state) {
+    case task_state::timed_out:
+      end.error = timeout > duration::zero()
+                      ? fmt::format("Execution timed out after {} seconds", seconds(timeout))
+                      : std::string("Execution timed out: a deadline above it passed");
+      break;
+    case task_state::cancelled:
+      end.error = reason == cancel_reason::none
+                      ? std::string("the body stopped itself")
+                      : fmt::format("told to stop: {}", actors::to_string(reason));
+      break;
+    default:
+      end.error = error.empty() ? std::string("failed without saying why") : std::move(error);
+  }
+  if (how == ending::abandoned) {
+    end.error += fmt::format("; abandoned, its body did not end within {} s", seconds(grace));
+  }
+  return end;
+}
+
+}  // namespace actors::detail::policy

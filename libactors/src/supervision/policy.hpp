@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "actors/cancel.hpp"
+#include "actors/manager.hpp"
+#include "actors/outcome.hpp"
+#include "actors/spec.hpp"
+
+/// The decisions of supervision, as functions of values: no task, no lock, no clock.
+namespace actors::detail::policy {
+
+/// What is wrong with a spec; code `none` when nothing is.
+error check(const spec& what);
+
+/// What is wrong with a manager's options; code `none` when nothing is.
+error check(const manager_options& options);
+
+/// How many tasks there are, for admit().
+struct load {
+  std::size_t running = 0;
+  std::size_t queued = 0;
+  std::size_t total = 0;  ///< Ever accepted.
+};
+
+enum class verdict : unsigned char { start, queue, reject };
+
+struct admission {
+  verdict decision = verdict::start;
+  error why = {};  ///< Of a rejection.
+};
+
+/// Whether a task at `depth` (0: started by an owner) is taken on.
+///
+/// | limit reached              | when_full = reject | when_full = queue |
+/// |----------------------------|--------------------|-------------------|
+/// | max_depth, max_total       | reject             | reject            |
+/// | max_running                | reject             | queue             |
+/// | max_running and max_queued | reject             | reject            |
+admission admit(const admission_limits& limits, const load& now, std::size_t depth);
+
+/// How a body ended.
+enum class ending : unsigned char {
+  returned,   ///< It gave a result.
+  stopped,    ///< `cancelled` left it, or it never began.
+  raised,     ///< Something else left it.
+  abandoned,  ///< It did not end in its grace period.
+};
+
+/// The state that follows from how a body ended and why it was told to stop.
+///
+/// | ending    | not told to stop | deadline  | any other reason |
+/// |-----------|------------------|-----------|------------------|
+/// | returned  | completed        | completed | completed        |
+/// | stopped   | cancelled        | timed_out | cancelled        |
+/// | raised    | failed           | failed    | failed           |
+/// | abandoned | failed           | timed_out | cancelled        |
+task_state decide(ending how, cancel_reason reason) noexcept;
+
+/// The outcome for that state, with its text: never an empty one unless completed.
+outcome conclude(ending how, cancel_reason reason, json result, std::string error,
+                 duration timeout, duration grace);
+
+/// What to do with children when a parent's body has ended.
+constexpr bool cancels_child(lifetime child, task_state parent) noexcept {
+  return child == lifetime::cancel || (child == lifetime::bound && parent != task_state::completed);
+}
+/// Does the parent wait for such a child?
+constexpr bool waits_for_child(lifetime child) noexcept { return child != lifetime::outlives; }
+
+}  // namespace actors::detail::policy

@@ -1,0 +1,148 @@
+#include "actors/runtime.hpp"
+
+#include <fmt/format.h>
+
+#include <mutex>
+#include <thread>
+
+#include "manager_core.hpp"
+#include "owner_core.hpp"
+#include "policy.hpp"
+#include "task_core.hpp"
+#include "../runtime/engine_options.hpp"
+
+namespace actors {
+
+struct runtime::state {
+  runtime_options options;
+  std::unique_ptr<detail::engine> engine;
+  std::mutex mutex;
+  std::vector<std::shared_ptr<detail::manager_core>> managers;
+  std::optional<manager> first;
+
+  std::vector<std::shared_ptr<detail::manager_core>> all_managers() {
+    const std::lock_guard lock(mutex);
+    return managers;
+  }
+};
+
+namespace {
+
+void require(const error& why) {
+  if (why.code != error_code::none) throw failure(why);
+}
+
+const runtime_options& checked(const runtime_options& options) {
+  const auto refuse = [](const char* field, const char* why) {
+    throw failure({error_code::invalid_argument,
+                   fmt::format("runtime_options.{} {}", field, why)});
+  };
+  if (options.budget == 0) refuse("budget", "must be at least 1, it is 0");
+  if (options.workers > 1024) refuse("workers", "must be at most 1024");
+  if (options.blocking_threads == 0) refuse("blocking_threads", "must be at least 1, it is 0");
+  if (options.shutdown_patience < duration::zero()) {
+    refuse("shutdown_patience", "must not be negative");
+  }
+  return options;
+}
+
+std::unique_ptr<detail::engine> make_engine(const runtime_options& options) {
+  detail::engine_options how;
+  how.workers = options.workers != 0 ? options.workers
+                                     : std::max(1U, std::thread::hardware_concurrency());
+  how.budget = options.budget;
+  how.blocking_threads = options.blocking_threads;
+  how.blocking_queue = options.blocking_queue;
+  how.on_failure = options.on_unhandled;
+  how.caf = options.caf;
+  return detail::make_threaded_engine(how);
+}
+
+survivor describe(const detail::task_core& task) {
+  const auto now = task.record();
+  auto word = std::string(to_string(now.state));
+  if (now.state == task_state::running) word += fmt::format(", {}", to_string(now.phase));
+  if (is_terminal(now.state)) word += ", its body still runs";
+  return {to_string(now.id), now.what.name, now.from.task_id, std::move(word), now.awaiting};
+}
+
+}  // namespace
+
+runtime::runtime(runtime_options options) : runtime(options, make_engine(checked(options))) {}
+
+runtime::runtime(runtime_options options, std::unique_ptr<detail::engine> engine)
+    : state_(std::make_unique<state>()) {
+  state_->options = std::move(options);
+  state_->engine = std::move(engine);
+  state_->first.emplace(open_manager(state_->options.manager));
+}
+
+runtime::~runtime() {
+  auto& engine = *state_->engine;
+  shutdown(state_->options.shutdown_patience);
+  const bool is_empty =
+      engine.wait_until_empty(later(engine.now(), std::chrono::milliseconds(100)));
+  for (const auto& each : state_->managers) {
+    each->detach();
+    each->clear();
+  }
+  // An actor that is stuck in its own code keeps its thread and what it refers to. Both are left
+  // to it: there is no safe way to take them back, and waiting may take for ever.
+  if (!is_empty) static_cast<void>(state_->engine.release());
+}
+
+detail::engine& runtime::engine() const noexcept { return *state_->engine; }
+
+time_point runtime::now() const noexcept { return state_->engine->now(); }
+
+manager& runtime::default_manager() noexcept { return *state_->first; }
+
+manager runtime::open_manager(manager_options options) {
+  require(detail::policy::check(options));
+  auto core = std::make_shared<detail::manager_core>(*state_->engine, std::move(options));
+  const std::lock_guard lock(state_->mutex);
+  state_->managers.push_back(core);
+  return manager(std::move(core));
+}
+
+owner runtime::open_owner(std::string name, owner_options options) {
+  return state_->first->open_owner(std::move(name), options);
+}
+
+owner runtime::open_owner(std::string name, actor_ref<event> receiver, owner_options options) {
+  return state_->first->open_owner(std::move(name), std::move(receiver), options);
+}
+
+shutdown_report runtime::shutdown(duration patience) {
+  auto& engine = *state_->engine;
+  const auto deadline = later(engine.now(), patience);
+  const auto managers = state_->all_managers();
+
+  // Tasks first: their owners may be actors, and should hear how they ended.
+  for (const auto& each : managers) each->close();
+  for (const auto& each : managers) {
+    for (const auto& task : each->tasks(nullptr)) task->cancel_tree(cancel_reason::shutdown);
+  }
+  for (const auto& each : managers) each->wait_until_drained(deadline);
+  engine.stop_all(cancel_reason::shutdown);
+  engine.wait_until_empty(deadline);
+
+  shutdown_report report;
+  for (const auto& each : managers) {
+    for (const auto& task : each->tasks(nullptr)) {
+      if (!is_terminal(task->state()) || task->body_runs()) {
+        report.survivors.push_back(describe(*task));
+      }
+      if (!is_terminal(task->state())) task->abandon();
+    }
+  }
+  for (auto& actor : engine.live_actors()) {
+    if (actor.observer != nullptr) continue;
+    report.survivors.push_back(
+        {fmt::format("#{}", actor.id), std::move(actor.name), {}, "running", actor.awaiting});
+  }
+  engine.abandon_all();
+  return report;
+}
+
+}  // namespace actors

@@ -1,0 +1,55 @@
+#include "../interop/foreign_mail.hpp"
+#include "actors/detail/spawn_task.hpp"
+#include "manager_core.hpp"
+#include "owner_core.hpp"
+#include "policy.hpp"
+#include "task_core.hpp"
+
+namespace actors::detail {
+
+task_draft::task_draft(owner_core& owner, task_core* parent, spec&& what) {
+  const auto& manager = *owner.manager;
+  refusal_ = policy::check(what);
+  if (refusal_.code == error_code::none && manager.is_closed()) {
+    refusal_ = {error_code::closed, "the runtime is shutting down and takes no more tasks"};
+  }
+  if (refusal_.code != error_code::none) return;
+  const auto capacity =
+      what.inbox_capacity != 0 ? what.inbox_capacity : manager.options.inbox_capacity;
+  task_ = task_ptr(new task_core(owner.shared_from_this(), task_ptr(parent), std::move(what)));
+  task_->drop_ref();  // the one that it was made with; `task_` has its own
+  options_ = {&message_node<mail>::dispose, &accept_foreign_mail, capacity, task_.get(), "task"};
+}
+
+task_draft::~task_draft() = default;
+
+engine& task_draft::where() const noexcept { return task_->owner->manager->where(); }
+
+result<task_handle> task_draft::commit(strand& cell, collect_function collect) {
+  auto& task = *task_;
+  auto& owner = *task.owner;
+  auto& manager = *owner.manager;
+  task.collect = collect;
+  task.set_cell(cell);
+
+  auto why = task.enter_tree([&task, &owner, &manager] {
+    return owner.reserve_name(task, [&task, &manager] { return manager.admit(task); });
+  });
+  if (why.code != error_code::none) {
+    task.drop_cell();
+    return why;
+  }
+  owner.task_began();
+  if (auto journalled = manager.journal_accepted(task); !journalled) {
+    owner.release_name(task);
+    task.leave_tree();
+    manager.retract(task);
+    task.drop_cell();
+    owner.task_ended();
+    return journalled.error();
+  }
+  manager.enter(task);
+  return task_handle(task_);
+}
+
+}  // namespace actors::detail

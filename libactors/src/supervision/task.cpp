@@ -1,0 +1,131 @@
+#include "actors/task.hpp"
+
+#include "actors/completion.hpp"
+#include "manager_core.hpp"
+#include "owner_core.hpp"
+#include "task_core.hpp"
+
+namespace actors {
+
+namespace {
+
+/// Ends a watch with the coroutine that began it, however that ends.
+struct watch_guard {
+  detail::task_core& task;
+  const void* key;
+  watch_guard(detail::task_core& watched, const void* by) noexcept : task(watched), key(by) {}
+  watch_guard(const watch_guard&) = delete;
+  watch_guard& operator=(const watch_guard&) = delete;
+  ~watch_guard() { task.unwatch(key); }
+};
+
+coroutine<outcome> await_end(detail::task_ptr task) {
+  completion<outcome> done;
+  const auto tell = done.get_completer();
+  task->watch([tell](const outcome& end) { tell.set_value(end); }, &done);
+  const watch_guard guard(*task, &done);
+  co_return co_await done.wait("task");
+}
+
+/// The asking side of a question between tasks.
+class ask_port final : public reply_port {
+ public:
+  explicit ask_port(completer<result<json>> to) : to_(std::move(to)) {}
+  ~ask_port() override {
+    to_.set_value(error{error_code::unanswered, "the question was dropped without an answer"});
+  }
+  bool fulfil(result<json> answer) override { return to_.set_value(std::move(answer)); }
+
+ private:
+  completer<result<json>> to_;
+};
+
+coroutine<result<json>> ask_task(detail::task_ptr task, task_id from, json question,
+                                 duration patience) {
+  completion<result<json>> answer;
+  mail message;
+  message.from = from;
+  message.content = std::move(question);
+  message.answer = std::make_shared<ask_port>(answer.get_completer());
+  auto sent = task->send(std::move(message));
+  if (!sent) co_return sent.error();
+  auto got = co_await answer.wait_for(patience, "answer");
+  if (!got) {
+    co_return error{error_code::timed_out,
+                    "no answer came from " + to_string(task->id) + " in time"};
+  }
+  co_return std::move(*got);
+}
+
+}  // namespace
+
+task_id task_handle::id() const noexcept { return task_->id; }
+
+std::string task_handle::name() const {
+  return task_->what->name.empty() ? to_string(task_->id) : task_->what->name;
+}
+
+task_state task_handle::state() const noexcept { return task_->state(); }
+
+actors::record task_handle::record() const { return task_->record(); }
+
+send_result task_handle::send(json content) const {
+  mail message;
+  message.content = std::move(content);
+  return task_->send(std::move(message));
+}
+
+void task_handle::close_inbox() const noexcept { task_->close_inbox(); }
+
+std::size_t task_handle::cancel() const { return task_->cancel_tree(cancel_reason::requested); }
+
+coroutine<outcome> task_handle::ended() const { return await_end(task_); }
+
+coroutine<result<json>> task_handle::ask(json question, duration patience) const {
+  return ask_task(task_, {}, std::move(question), patience);
+}
+
+std::optional<outcome> task_handle::wait(duration patience) const {
+  auto& manager = *task_->owner->manager;
+  const auto deadline = manager.is_detached() ? time_point::min()
+                                              : later(manager.where().now(), patience);
+  if (!task_->wait(deadline)) return std::nullopt;
+  return task_->end();
+}
+
+bool parent_ref::exists() const noexcept { return static_cast<bool>(self_->parent); }
+
+task_id parent_ref::id() const noexcept { return exists() ? self_->parent->id : task_id(); }
+
+send_result parent_ref::send(json content) const {
+  if (!exists()) {
+    return {{error_code::no_parent, "task " + to_string(self_->id) +
+                                        " was started by its owner and has no parent; emit() "
+                                        "reaches the owner"},
+            std::move(content)};
+  }
+  if (self_->is_closed()) {
+    return {{error_code::task_ended, "task already ending"}, std::move(content)};
+  }
+  mail message;
+  message.from = self_->id;
+  message.content = std::move(content);
+  return self_->parent->send(std::move(message));
+}
+
+coroutine<result<json>> parent_ref::ask(json question, duration patience) const {
+  if (!exists()) throw failure({error_code::no_parent, "the task has no parent to ask"});
+  return ask_task(self_->parent, self_->id, std::move(question), patience);
+}
+
+task_id task_context::id() const noexcept { return self_->id; }
+
+const actors::spec& task_context::spec() const noexcept { return *self_->what; }
+
+lineage task_context::from() const { return self_->record().from; }
+
+bool task_context::emit(std::string type, json payload) const {
+  return self_->emit(std::move(type), std::move(payload));
+}
+
+}  // namespace actors

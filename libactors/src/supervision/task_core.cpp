@@ -1,0 +1,351 @@
+#include "task_core.hpp"
+
+#include "manager_core.hpp"
+#include "owner_core.hpp"
+#include "policy.hpp"
+
+namespace actors::detail {
+
+void add_ref(task_core& task) noexcept { task.add_ref(); }
+void release(task_core& task) noexcept { task.drop_ref(); }
+owner_core& owner_of(task_core& task) noexcept { return *task.owner; }
+
+namespace {
+
+std::shared_ptr<const spec> inherit(spec&& what, const task_core* parent) {
+  if (parent != nullptr) {
+    const auto& from = *parent->what;
+    if (what.run_id.empty()) what.run_id = from.run_id;
+    if (what.call_id.empty()) what.call_id = from.call_id;
+    if (what.agent_id.empty()) what.agent_id = from.agent_id;
+  }
+  return std::make_shared<const spec>(std::move(what));
+}
+
+}  // namespace
+
+task_core::task_core(std::shared_ptr<owner_core> its_owner, task_ptr its_parent, spec&& its_spec)
+    : owner(std::move(its_owner)),
+      what(inherit(std::move(its_spec), its_parent.get())),
+      parent(std::move(its_parent)),
+      depth(parent ? parent->depth + 1 : 0),
+      created_at_ms_(owner->manager->where().wall_ms()) {}
+
+task_core::~task_core() { drop_cell(); }
+
+void task_core::drop_cell() noexcept {
+  if (auto* cell = std::exchange(cell_, nullptr)) cell->release();
+}
+
+error task_core::enter_tree(const std::function<error()>& inside) {
+  if (!parent) return inside();
+  const std::lock_guard lock(parent->mutex_);
+  if (parent->closed_.load(std::memory_order_relaxed)) {
+    return {error_code::parent_ended, "the parent task " + to_string(parent->id) + " has ended"};
+  }
+  if (parent->refuses_children_) {
+    return {error_code::parent_cancelled,
+            "the parent task " + to_string(parent->id) + " was cancelled"};
+  }
+  auto why = inside();
+  if (why.code != error_code::none) return why;
+  add_ref();  // for the parent's list
+  insert_before(parent->children_);
+  if (policy::waits_for_child(what->life)) ++parent->awaited_children_;
+  return {};
+}
+
+void task_core::leave_tree() {
+  if (!parent) return;
+  {
+    const std::lock_guard lock(parent->mutex_);
+    unlink();
+  }
+  drop_ref();  // the list's; the draft has its own
+  // The parent may have ended meanwhile and be waiting for this child that never was.
+  if (parent->child_ended(*this)) {
+    parent->complete();
+  } else {
+    parent->prune();
+  }
+}
+
+void task_core::start() {
+  auto& where = owner->manager->where();
+  strand* cell = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_.load(std::memory_order_relaxed)) return;
+    accepted_ = true;
+    state_.store(task_state::running, std::memory_order_release);
+    started_at_ms_ = where.wall_ms();
+    if (owner->options.started_events) mail_locked(event_kind::started, {}, nullptr, {});
+    if (what->timeout > duration::zero() && reason_ == cancel_reason::none) {
+      arm_locked(clock_use::timeout, what->timeout);
+    }
+    cell = cell_;
+    cell->add_ref();
+  }
+  body_runs_.store(true, std::memory_order_relaxed);
+  add_ref();  // for the cell, which reports to this until actor_ended()
+  where.launch(*cell, where.root_of(*cell));
+  cell->release();
+}
+
+void task_core::wait_for_turn() {
+  cancel_reason reason{};
+  {
+    const std::lock_guard lock(mutex_);
+    accepted_ = true;
+    reason = reason_;
+  }
+  if (reason != cancel_reason::none) {
+    settle(policy::conclude(policy::ending::stopped, reason, nullptr, {}, what->timeout, {}));
+  }
+}
+
+record task_core::record() const {
+  actors::record copy;
+  copy.id = id;
+  copy.owner = *owner->name;
+  copy.what = *what;
+  copy.depth = depth;
+  copy.created_at_ms = created_at_ms_;
+  copy.from = {parent ? to_string(parent->id) : std::string(), what->run_id, what->call_id,
+               what->agent_id};
+  const std::lock_guard lock(mutex_);
+  copy.state = state_.load(std::memory_order_relaxed);
+  if (started_at_ms_ != 0) copy.started_at_ms = started_at_ms_;
+  if (copy.state == task_state::running) {
+    if (closed_.load(std::memory_order_relaxed)) {
+      copy.phase = task_phase::finalizing;
+      copy.awaiting = awaited_children_ != 0 ? "children" : "";
+    } else {
+      copy.phase = reason_ == cancel_reason::none ? task_phase::active : task_phase::cancelling;
+      if (cell_ != nullptr) copy.awaiting = cell_->awaiting();
+    }
+  }
+  if (is_terminal(copy.state)) {
+    copy.ended_at_ms = ended_at_ms_;
+    copy.end = *end_;
+  }
+  return copy;
+}
+
+strand* task_core::cell() const noexcept {
+  const std::lock_guard lock(mutex_);
+  if (cell_ != nullptr) cell_->add_ref();
+  return cell_;
+}
+
+outcome task_core::end() const {
+  const std::lock_guard lock(mutex_);
+  return *end_;
+}
+
+send_result task_core::send(mail message) {
+  const std::lock_guard lock(mutex_);
+  if (closed_.load(std::memory_order_relaxed) || cell_ == nullptr) {
+    const auto now = state_.load(std::memory_order_relaxed);
+    const auto word = is_terminal(now) ? actors::to_string(now) : std::string_view("ending");
+    return {{error_code::task_ended, "task already " + std::string(word)},
+            std::move(message.content)};
+  }
+  auto* node = message_node<mail>::make(std::move(message));
+  const auto how = cell_->push_message(*node);
+  if (how == strand::admission::taken) return {};
+  auto back = message_node<mail>::open(*node).content;
+  if (how == strand::admission::full) {
+    return {{error_code::inbox_full, "the inbox of " + to_string(id) + " is full"},
+            std::move(back)};
+  }
+  return {{error_code::inbox_closed, "the inbox of " + to_string(id) + " is closed"},
+          std::move(back)};
+}
+
+void task_core::close_inbox() noexcept {
+  const std::lock_guard lock(mutex_);
+  if (cell_ != nullptr) cell_->close_input();
+}
+
+bool task_core::emit(std::string type, json payload) {
+  const std::lock_guard lock(mutex_);
+  if (closed_.load(std::memory_order_relaxed)) return false;
+  return mail_locked(event_kind::custom, std::move(type), std::move(payload), {});
+}
+
+bool task_core::mail_locked(event_kind kind, std::string type, json payload, std::string error) {
+  event happened;
+  happened.kind = kind;
+  happened.task = id;
+  if (parent) happened.parent = parent->id;
+  happened.seq = seq_ + 1;
+  happened.at_ms = owner->manager->where().wall_ms();
+  happened.what = what;
+  happened.owner = owner->name;
+  happened.type = std::move(type);
+  happened.payload = std::move(payload);
+  happened.error = std::move(error);
+  // Only what was mailed counts, so the numbers have no gap.
+  if (!owner->deliver(std::move(happened))) return false;
+  ++seq_;
+  return true;
+}
+
+void task_core::watch(watcher_action tell, const void* key) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!is_terminal(state_.load(std::memory_order_relaxed))) {
+      watchers_.push_back({std::move(tell), key});
+      return;
+    }
+  }
+  tell(*end_);
+}
+
+void task_core::unwatch(const void* key) noexcept {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(watchers_, [key](const watcher& one) { return one.key == key; });
+}
+
+bool task_core::wait(time_point deadline) {
+  const auto ended = std::make_shared<gate>();
+  watch([ended](const outcome&) { ended->open(); }, ended.get());
+  // Without an engine nothing happens any more: what has not ended will not.
+  const bool open = owner->manager->is_detached() ? ended->is_open()
+                                                  : owner->manager->where().wait(*ended, deadline);
+  unwatch(ended.get());
+  return open;
+}
+
+void task_core::body_ended(promise_base* promise) noexcept {
+  if (promise == nullptr) return;  // abandoned: the outcome was given then
+  const auto reason = promise->host->stop_reason();
+  json value;
+  std::string error;
+  auto how = policy::ending::returned;
+  try {
+    value = collect(*promise);
+  } catch (const cancelled&) {
+    how = policy::ending::stopped;
+  } catch (const std::exception& why) {
+    how = policy::ending::raised;
+    error = why.what();
+  } catch (...) {
+    how = policy::ending::raised;
+    error = "an exception that is not a std::exception";
+  }
+  pending_ = policy::conclude(how, reason, std::move(value), std::move(error), what->timeout, {});
+}
+
+void task_core::actor_ended() noexcept {
+  body_runs_.store(false, std::memory_order_release);
+  if (pending_) settle(std::move(*pending_));
+  drop_ref();  // the cell's
+}
+
+void task_core::settle(outcome end) {
+  const auto state = end.state;
+  auto kept = std::make_unique<const outcome>(std::move(end));
+  std::vector<task_ptr> doomed;
+  strand* cell = nullptr;
+  bool ready = false;
+  cancel_reason reason{};
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_.load(std::memory_order_relaxed)) return;  // the first end counts
+    closed_.store(true, std::memory_order_release);
+    end_ = std::move(kept);
+    cell = std::exchange(cell_, nullptr);
+    for (auto* link = children_.next; link != &children_; link = link->next) {
+      auto& child = static_cast<task_core&>(*link);
+      if (policy::cancels_child(child.what->life, state)) doomed.emplace_back(&child);
+    }
+    reason = reason_ == cancel_reason::none ? cancel_reason::requested : reason_;
+    ready = awaited_children_ == 0;
+    completing_ = ready;
+  }
+  for (const auto& child : doomed) child->cancel_tree(reason);
+  if (cell != nullptr) cell->release();
+  if (ready) complete();
+}
+
+// The end of the last awaited child ends the parent, and so on upwards: a loop, because chains are
+// as long as users make them.
+void task_core::complete() {
+  task_ptr self(this);
+  while (self) {
+    self->publish();
+    const auto above = self->parent;
+    const bool completes_parent = above && above->child_ended(*self);
+    self->prune();
+    self = completes_parent ? above : task_ptr();
+  }
+}
+
+bool task_core::child_ended(const task_core& child) {
+  const std::lock_guard lock(mutex_);
+  if (policy::waits_for_child(child.what->life)) --awaited_children_;
+  if (!closed_.load(std::memory_order_relaxed) || awaited_children_ != 0 || completing_) {
+    return false;
+  }
+  completing_ = true;
+  return true;
+}
+
+// Takes what has ended and has no children out of the tree, upwards.
+void task_core::prune() {
+  task_ptr node(this);
+  while (node && node->parent) {
+    const auto above = node->parent;
+    bool gone = false;
+    bool above_next = false;
+    {
+      const std::lock_guard lock_above(above->mutex_);
+      const std::lock_guard lock(node->mutex_);
+      gone = node->is_linked() && is_terminal(node->state_.load(std::memory_order_relaxed)) &&
+             !node->children_.is_linked();
+      if (gone) node->unlink();
+      above_next = gone && is_terminal(above->state_.load(std::memory_order_relaxed)) &&
+                   !above->children_.is_linked();
+    }
+    if (gone) node->drop_ref();  // the list's
+    node = above_next ? above : task_ptr();
+  }
+}
+
+void task_core::publish() {
+  auto& manager = *owner->manager;
+  {
+    const std::lock_guard lock(mutex_);
+    ended_at_ms_ = manager.where().wall_ms();
+    clock_ = clock_use::none;
+  }
+  if (manager.where().disarm(alarm_)) drop_ref();
+  if (manager.options.journal != nullptr) {
+    auto last = record();
+    last.state = end_->state;
+    last.ended_at_ms = ended_at_ms_;
+    last.end = *end_;
+    last.awaiting.clear();
+    manager.journal_ended(last);
+  }
+  // Whoever reads the event may start a task of the same name in the same slot.
+  owner->release_name(*this);
+  std::vector<watcher> watchers;
+  {
+    const std::lock_guard lock(mutex_);
+    state_.store(end_->state, std::memory_order_release);
+  }
+  manager.leave(*this);
+  {
+    const std::lock_guard lock(mutex_);
+    mail_locked(kind_of(end_->state), {}, end_->result, end_->error);
+    watchers.swap(watchers_);
+  }
+  manager.retain(*this);
+  owner->task_ended();
+  for (const auto& one : watchers) one.tell(*end_);
+}
+
+}  // namespace actors::detail

@@ -1,0 +1,155 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/detail/engine.hpp"
+#include "actors/detail/spawn_task.hpp"
+#include "actors/event.hpp"
+#include "actors/record.hpp"
+#include "small_mutex.hpp"
+
+namespace actors::detail {
+
+class manager_core;
+class owner_core;
+
+/// One supervised task: the node of the tree, the state, the outcome. The coroutine that does the
+/// work is a cell, which this keeps alive until the body has ended.
+///
+/// Invariants:
+///   1. `parent` never changes, and is kept alive. A task is in its parent's list of children from
+///      its acceptance until it has ended and has no children itself.
+///   2. Once `refuses_children_` is set it stays set, and no child is added; it is set and the
+///      children are listed under one lock. So a walk that sets it on the way down reaches every
+///      task below.
+///   3. The state only moves forward; the outcome is set before the state becomes terminal, and
+///      neither changes after.
+///   4. `seq_` counts the events that were mailed, under the lock and in the order of mailing.
+///
+/// Any thread may call the members, but for those of `end_observer`. The lock of a parent may be
+/// held while a child's is taken, never the other way round.
+class task_core final : public list_link, public end_observer {
+ public:
+  task_core(std::shared_ptr<owner_core> owner, task_ptr parent, spec&& what);
+  ~task_core();
+
+  // --- Set by the draft, before anybody else knows the task.
+  task_id id;
+  const std::shared_ptr<owner_core> owner;
+  const std::shared_ptr<const spec> what;
+  const task_ptr parent;
+  const std::uint32_t depth;
+  collect_function collect = nullptr;
+
+  /// Counts itself in as child of its parent, unless that has ended or was cancelled. `inside` runs
+  /// under the parent's lock, and decides too.
+  error enter_tree(const std::function<error()>& inside);
+  /// Takes back enter_tree(), for a task that is given up before it was accepted.
+  void leave_tree();
+
+  void set_cell(strand& cell) noexcept { cell_ = &cell; }
+  /// Lets the body begin; does nothing when the task was cancelled while it was queued.
+  void start();
+  /// The task was accepted and waits for its turn. Ends it when it was cancelled meanwhile.
+  void wait_for_turn();
+  /// The task was refused: its body goes, unstarted.
+  void drop_cell() noexcept;
+  /// Under the manager's admission lock: does it count as queued?
+  bool counts_as_queued = false;
+
+  // --- Queries
+  task_state state() const noexcept { return state_.load(std::memory_order_acquire); }
+  actors::record record() const;
+  /// Has the body ended, or been given up?
+  bool is_closed() const noexcept { return closed_.load(std::memory_order_acquire); }
+  /// The cell, with a reference for the caller; null when the body has ended.
+  strand* cell() const noexcept;
+  /// Is there a body that has begun and not ended, abandoned or not?
+  bool body_runs() const noexcept { return body_runs_.load(std::memory_order_acquire); }
+
+  // --- Messages and events
+  send_result send(mail message);
+  void close_inbox() noexcept;
+  bool emit(std::string type, json payload);
+
+  // --- Cancel
+  /// Tells this task and all below it; returns how many live ones were told.
+  std::size_t cancel_tree(cancel_reason reason);
+  /// Tells this task only. False when it has ended.
+  bool cancel(cancel_reason reason);
+  /// Gives up a body that does not end.
+  void abandon();
+
+  // --- Waiting for the end
+  using watcher_action = std::function<void(const outcome&)>;
+  /// Called once with the outcome, on the thread that ends the task; here and now when it has
+  /// ended already. `key` names the watcher for unwatch().
+  void watch(watcher_action tell, const void* key);
+  void unwatch(const void* key) noexcept;
+  bool wait(time_point deadline);
+  outcome end() const;
+
+  // --- end_observer
+  void body_ended(promise_base* promise) noexcept override;
+  void actor_ended() noexcept override;
+
+  void add_ref() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+  void drop_ref() noexcept {
+    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  }
+
+ private:
+  friend class task_draft;
+  enum class clock_use : std::uint8_t { none, timeout, grace };
+
+  struct supervision_alarm final : alarm {
+    explicit supervision_alarm(task_core& task) noexcept : self(task) {}
+    void fire() noexcept override;
+    task_core& self;
+  };
+  struct watcher {
+    watcher_action tell;
+    const void* key;
+  };
+
+  bool signal(cancel_reason reason, std::vector<task_ptr>* children);
+  void append_children_locked(std::vector<task_ptr>& to) const;
+  void arm_locked(clock_use use, duration after);
+  void settle(outcome end);
+  void complete();
+  void publish();
+  bool child_ended(const task_core& child);
+  void prune();
+  bool mail_locked(event_kind kind, std::string type, json payload, std::string error);
+
+  mutable small_mutex mutex_;
+  std::atomic<std::uint32_t> references_{1};
+  std::atomic<task_state> state_{task_state::queued};
+  std::atomic<bool> closed_{false};
+  std::atomic<bool> body_runs_{false};
+  bool accepted_ = false;  // counted in, so that an end must be told
+  bool refuses_children_ = false;
+  bool completing_ = false;
+  clock_use clock_ = clock_use::none;
+  cancel_reason reason_ = cancel_reason::none;
+  std::uint32_t awaited_children_ = 0;
+  std::uint64_t seq_ = 0;
+  list_link children_;
+  strand* cell_ = nullptr;
+  unix_ms created_at_ms_ = 0;
+  unix_ms started_at_ms_ = 0;
+  unix_ms ended_at_ms_ = 0;
+  std::optional<outcome> pending_;        // the body's thread only, between its two notices
+  std::unique_ptr<const outcome> end_;
+  std::vector<watcher> watchers_;
+  supervision_alarm alarm_{*this};
+};
+
+}  // namespace actors::detail

@@ -1,0 +1,109 @@
+#include "actors/event.hpp"
+
+#include <fmt/format.h>
+
+#include "actors/record.hpp"
+
+namespace actors {
+
+std::string event::name() const {
+  return what != nullptr && !what->name.empty() ? what->name : to_string(task);
+}
+
+std::string event::id() const { return fmt::format("{}:{}", to_string(task), seq); }
+
+outcome event::result() const {
+  switch (kind) {
+    case event_kind::completed: return {task_state::completed, payload, {}};
+    case event_kind::cancelled: return {task_state::cancelled, nullptr, error};
+    case event_kind::timed_out: return {task_state::timed_out, nullptr, error};
+    default: return {task_state::failed, nullptr, error};
+  }
+}
+
+json to_json(const event& happened) {
+  json object = {{"kind", to_string(happened.kind)},
+                 {"task_id", to_string(happened.task)},
+                 {"seq", happened.seq},
+                 {"at_ms", happened.at_ms}};
+  if (happened.what != nullptr && !happened.what->name.empty()) object["name"] = happened.what->name;
+  if (happened.owner != nullptr) object["owner"] = *happened.owner;
+  if (happened.parent) object["parent_id"] = to_string(happened.parent);
+  switch (happened.kind) {
+    case event_kind::started:
+      if (happened.what != nullptr && !happened.what->goal.empty()) {
+        object["goal"] = happened.what->goal;
+      }
+      break;
+    case event_kind::custom:
+      object["event_type"] = happened.type;
+      object["payload"] = happened.payload;
+      break;
+    case event_kind::completed:
+      object["result"] = happened.payload;
+      break;
+    default:
+      object["error"] = happened.error;
+  }
+  return object;
+}
+
+std::string to_string(const event& happened) {
+  auto line = to_string(happened.task);
+  if (happened.what != nullptr && !happened.what->name.empty()) line += ' ' + happened.what->name;
+  line += ": ";
+  switch (happened.kind) {
+    case event_kind::custom:
+      return line + happened.type + ' ' + dump_json(happened.payload);
+    case event_kind::completed:
+      return line + "completed " + dump_json(happened.payload);
+    default:
+      line += to_string(happened.kind);
+      return happened.error.empty() ? line : line + ": " + happened.error;
+  }
+}
+
+namespace {
+
+json to_json(const lineage& from) {
+  json object = json::object();
+  if (!from.task_id.empty()) object["task_id"] = from.task_id;
+  if (!from.run_id.empty()) object["run_id"] = from.run_id;
+  if (!from.call_id.empty()) object["call_id"] = from.call_id;
+  if (!from.agent_id.empty()) object["agent_id"] = from.agent_id;
+  return object;
+}
+
+}  // namespace
+
+json to_json(const record& task) {
+  json object = {{"task_id", to_string(task.id)},
+                 {"owner", task.owner},
+                 {"state", to_string(task.state)},
+                 {"created_at_ms", task.created_at_ms}};
+  const auto put = [&object](const char* key, const std::string& text) {
+    if (!text.empty()) object[key] = text;
+  };
+  put("name", task.what.name);
+  put("goal", task.what.goal);
+  put("type", task.what.type);
+  if (!task.what.context.is_null()) object["context"] = task.what.context;
+  if (task.state == task_state::running) {
+    object["phase"] = to_string(task.phase);
+    put("awaiting", task.awaiting);
+  }
+  auto from = to_json(task.from);
+  if (!from.empty()) object["parent_context"] = std::move(from);
+  if (task.started_at_ms) object["started_at_ms"] = *task.started_at_ms;
+  if (task.ended_at_ms) object["ended_at_ms"] = *task.ended_at_ms;
+  if (task.end) {
+    if (task.end->is_success()) {
+      object["result"] = task.end->result;
+    } else {
+      object["error"] = task.end->error;
+    }
+  }
+  return object;
+}
+
+}  // namespace actors
