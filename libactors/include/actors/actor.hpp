@@ -63,6 +63,8 @@ class actor_ref {
   }
   bool send(const Message& message) const { return send(Message(message)); }
 
+  /// No more messages: the actor's loop over its inbox ends after what was sent.
+  void close_inbox() const noexcept { cell_->close_input(); }
   /// Tells the actor to stop: its next wait raises `cancelled`.
   void stop() const noexcept { cell_->request_stop(cancel_reason::requested); }
 

@@ -161,8 +161,9 @@ void cell::finish(caf::execution_unit* host) {
   if (home_.disarm(alarm_)) release();
   // Monitors and links of plain CAF actors hear of the end.
   cleanup(std::move(reason), host);
-  home_.leave(*this);
   if (observer_ != nullptr) observer_->actor_ended();
+  // Last: an engine without cells may be taken apart.
+  home_.leave(*this);
 }
 
 void cell::enqueue(caf::mailbox_element_ptr element, caf::execution_unit*) {

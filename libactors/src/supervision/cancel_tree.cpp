@@ -5,19 +5,21 @@
 
 namespace actors::detail {
 
-std::size_t task_core::cancel_tree(cancel_reason reason) {
+std::size_t task_core::cancel_tree(cancel_reason reason) { return spread(reason, reach::tree); }
+
+bool task_core::cancel(cancel_reason reason) { return spread(reason, reach::task) != 0; }
+
+std::size_t task_core::spread(cancel_reason reason, reach how) {
   std::size_t told = 0;
   std::vector<task_ptr> open;
   open.emplace_back(this);
   while (!open.empty()) {
     const auto task = std::move(open.back());
     open.pop_back();
-    if (task->signal(reason, &open)) ++told;
+    if (task->signal(reason, how, open)) ++told;
   }
   return told;
 }
-
-bool task_core::cancel(cancel_reason reason) { return signal(reason, nullptr); }
 
 void task_core::append_children_locked(std::vector<task_ptr>& to) const {
   for (auto* link = children_.next; link != &children_; link = link->next) {
@@ -27,12 +29,15 @@ void task_core::append_children_locked(std::vector<task_ptr>& to) const {
 
 // Raises the token of this task and shuts it for new children, and lists those it has, in one
 // step: a child is either listed, or finds its parent shut.
-bool task_core::signal(cancel_reason reason, std::vector<task_ptr>* children) {
+bool task_core::signal(cancel_reason reason, reach how, std::vector<task_ptr>& children) {
   bool was_waiting = false;
   {
     const std::lock_guard lock(mutex_);
     refuses_children_ = true;
-    if (children != nullptr) append_children_locked(*children);
+    if (how == reach::tree || (how == reach::rest_of_tree && !walked_)) {
+      walked_ = true;
+      append_children_locked(children);
+    }
     const auto now = state_.load(std::memory_order_relaxed);
     if (is_terminal(now)) return false;
     if (closed_.load(std::memory_order_relaxed)) return true;

@@ -121,7 +121,7 @@ shutdown_report runtime::shutdown(duration patience) {
   // Tasks first: their owners may be actors, and should hear how they ended.
   for (const auto& each : managers) each->close();
   for (const auto& each : managers) {
-    for (const auto& task : each->tasks(nullptr)) task->cancel_tree(cancel_reason::shutdown);
+    for (const auto& task : each->tasks(nullptr)) task->cancel(cancel_reason::shutdown);
   }
   for (const auto& each : managers) each->wait_until_drained(deadline);
   engine.stop_all(cancel_reason::shutdown);

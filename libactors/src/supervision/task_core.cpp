@@ -33,6 +33,18 @@ task_core::task_core(std::shared_ptr<owner_core> its_owner, task_ptr its_parent,
 
 task_core::~task_core() { drop_cell(); }
 
+// The last reference to a task may hold the last one to its parent, and so on upwards: a loop, so
+// that a long chain does not need a deep stack.
+void task_core::drop_ref() noexcept {
+  auto* task = this;
+  // Acquire and release: the last one sees all that the others did before it destroys.
+  while (task != nullptr && task->references_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    auto* above = task->parent.detach();
+    delete task;
+    task = above;
+  }
+}
+
 void task_core::drop_cell() noexcept {
   if (auto* cell = std::exchange(cell_, nullptr)) cell->release();
 }
@@ -257,7 +269,9 @@ void task_core::settle(outcome end) {
     closed_.store(true, std::memory_order_release);
     end_ = std::move(kept);
     cell = std::exchange(cell_, nullptr);
-    for (auto* link = children_.next; link != &children_; link = link->next) {
+    // After a walk there is nobody left to tell: a chain that ends from above would otherwise be
+    // walked once per link.
+    for (auto* link = children_.next; !walked_ && link != &children_; link = link->next) {
       auto& child = static_cast<task_core&>(*link);
       if (policy::cancels_child(child.what->life, state)) doomed.emplace_back(&child);
     }
@@ -265,7 +279,7 @@ void task_core::settle(outcome end) {
     ready = awaited_children_ == 0;
     completing_ = ready;
   }
-  for (const auto& child : doomed) child->cancel_tree(reason);
+  for (const auto& child : doomed) child->spread(reason, reach::rest_of_tree);
   if (cell != nullptr) cell->release();
   if (ready) complete();
 }

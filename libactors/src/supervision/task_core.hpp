@@ -44,7 +44,7 @@ class task_core final : public list_link, public end_observer {
   task_id id;
   const std::shared_ptr<owner_core> owner;
   const std::shared_ptr<const spec> what;
-  const task_ptr parent;
+  task_ptr parent;  // never changes
   const std::uint32_t depth;
   collect_function collect = nullptr;
 
@@ -101,9 +101,7 @@ class task_core final : public list_link, public end_observer {
   void actor_ended() noexcept override;
 
   void add_ref() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
-  void drop_ref() noexcept {
-    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
-  }
+  void drop_ref() noexcept;
 
  private:
   friend class task_draft;
@@ -119,7 +117,10 @@ class task_core final : public list_link, public end_observer {
     const void* key;
   };
 
-  bool signal(cancel_reason reason, std::vector<task_ptr>* children);
+  /// How far a signal goes: to the task only; to the whole tree; to what no walk has reached yet.
+  enum class reach : std::uint8_t { task, tree, rest_of_tree };
+  bool signal(cancel_reason reason, reach how, std::vector<task_ptr>& children);
+  std::size_t spread(cancel_reason reason, reach how);
   void append_children_locked(std::vector<task_ptr>& to) const;
   void arm_locked(clock_use use, duration after);
   void settle(outcome end);
@@ -136,6 +137,7 @@ class task_core final : public list_link, public end_observer {
   std::atomic<bool> body_runs_{false};
   bool accepted_ = false;  // counted in, so that an end must be told
   bool refuses_children_ = false;
+  bool walked_ = false;  // a walk told this task and goes, or went, on to its children
   bool completing_ = false;
   clock_use clock_ = clock_use::none;
   cancel_reason reason_ = cancel_reason::none;

@@ -27,6 +27,9 @@ class task_ptr {
     if (core_ != nullptr) release(*core_);
   }
 
+  /// Gives up the reference without dropping it.
+  task_core* detach() noexcept { return std::exchange(core_, nullptr); }
+
   task_core* get() const noexcept { return core_; }
   task_core& operator*() const noexcept { return *core_; }
   task_core* operator->() const noexcept { return core_; }
