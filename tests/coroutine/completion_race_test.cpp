@@ -1,0 +1,182 @@
+#include <atomic>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "actors/completion.hpp"
+#include "actors/timeout.hpp"
+#include "catch.hpp"
+#include "support/bodies.hpp"
+#include "support/local_strand.hpp"
+
+using namespace std::chrono_literals;
+
+// A completion is fulfilled by one thread while another one begins to wait, is cancelled, waits
+// again or is destroyed. What must hold whoever is first: the other side is told, or has set the
+// value before; never is it told and its value taken; and all references are given back.
+
+namespace actors::test {
+
+namespace {
+
+/// Waits for another thread: for a short while at full speed, then more politely.
+template <class Condition>
+void spin_until(Condition is_met) {
+  for (unsigned i = 0; !is_met(); ++i) {
+    if (i > 1'000) std::this_thread::yield();
+  }
+}
+
+/// Lets a moment pass, so that every round of a race meets at another point.
+void pass(unsigned steps) {
+  static std::atomic<unsigned> sink{0};
+  for (unsigned i = 0; i < steps; ++i) sink.fetch_add(1, std::memory_order_relaxed);
+}
+
+/// A thread that fulfils the completions that it is handed.
+class fulfiller {
+ public:
+  fulfiller() : thread_([this] { serve(); }) {}
+  ~fulfiller() {
+    phase_.store(phase::stop, std::memory_order_release);
+    thread_.join();
+  }
+
+  /// Returns when the other thread is about to set the value, after `delay` steps.
+  void hand(completer<int> whom, unsigned delay) {
+    delay_ = delay;
+    whom_.emplace(std::move(whom));
+    phase_.store(phase::handed, std::memory_order_release);
+    spin_until([this] { return phase_.load(std::memory_order_acquire) != phase::handed; });
+  }
+  void wait_until_done() const {
+    spin_until([this] { return phase_.load(std::memory_order_acquire) == phase::idle; });
+  }
+
+ private:
+  enum class phase : unsigned char { idle, handed, taken, stop };
+
+  void serve() {
+    for (;;) {
+      spin_until([this] { return phase_.load(std::memory_order_acquire) != phase::idle; });
+      if (phase_.load(std::memory_order_acquire) == phase::stop) return;
+      phase_.store(phase::taken, std::memory_order_release);
+      pass(delay_);
+      whom_->set_value(1);
+      whom_.reset();
+      phase_.store(phase::idle, std::memory_order_release);
+    }
+  }
+
+  std::optional<completer<int>> whom_;
+  unsigned delay_ = 0;
+  std::atomic<phase> phase_{phase::idle};
+  std::thread thread_;
+};
+
+coroutine<int> value_of(completion<int>* answer) { co_return co_await answer->wait(); }
+
+/// 0 when the wait was cancelled.
+coroutine<int> value_or_nothing(completion<int>* answer) {
+  try {
+    co_return co_await answer->wait();
+  } catch (const cancelled&) {
+  }
+  co_return 0;
+}
+
+/// A wait that a cancel may end is followed by one that it does not reach.
+coroutine<int> value_at_last(completion<int>* answer) {
+  const int value = co_await value_or_nothing(answer);
+  if (value != 0) co_return value;
+  co_return co_await shield(1h, value_of(answer));
+}
+
+constexpr int rounds = 100'000;
+
+struct tally {
+  int received = 0;
+  int told = 0;
+  int mistakes = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a value that races with a cancel arrives, or the other side is told", "[completion]") {
+  fulfiller other;
+  tally all;
+  for (int i = 0; i < rounds; ++i) {
+    const auto step = static_cast<unsigned>(i);
+    int told = 0;
+    completion<int> answer([&told] { ++told; });
+    local_strand<int> strand(value_or_nothing(&answer));
+    if (step % 4 != 0) strand.run();  // otherwise the wait begins during the race, too
+    other.hand(answer.get_completer(), step * 7 % 20);
+    pass(step * 13 % 40);
+    if (step % 8 != 0) strand.request_stop(cancel_reason::requested);
+    const bool ended = strand.run();
+    other.wait_until_done();
+    if (!ended) strand.run();
+    if (!strand.has_ended()) {
+      ++all.mistakes;
+      continue;
+    }
+    // A body that was cancelled before its first step has neither waited nor told.
+    const bool begun = step % 4 != 0 || step % 8 == 0;
+    const int value = begun ? strand.result() : 0;
+    strand.end();  // takes back a note that came too late
+    all.received += value;
+    all.told += told;
+    if (value == 1 && told != 0) ++all.mistakes;
+    if (step % 8 == 0 && value != 1) ++all.mistakes;
+    if (strand.references() != 0) ++all.mistakes;
+  }
+  CHECK(all.mistakes == 0);
+  CHECK(all.received > 0);
+  CHECK(all.told > 0);
+}
+
+TEST_CASE("a value that races with the end of its waiter wakes nobody", "[completion]") {
+  fulfiller other;
+  tally all;
+  for (int i = 0; i < rounds / 2; ++i) {
+    const auto step = static_cast<unsigned>(i);
+    int told = 0;
+    completion<int> answer([&told] { ++told; });
+    local_strand<int> strand(value_of(&answer));
+    strand.run();
+    other.hand(answer.get_completer(), step * 7 % 20);
+    pass(step * 13 % 40);
+    strand.end();
+    const bool was_late = told == 1;
+    other.wait_until_done();
+    all.told += was_late ? 1 : 0;
+    all.received += was_late ? 0 : 1;
+    if (told > 1 || strand.references() != 0 || !answer.is_fulfilled()) ++all.mistakes;
+  }
+  CHECK(all.mistakes == 0);
+  CHECK(all.received > 0);
+  CHECK(all.told > 0);
+}
+
+TEST_CASE("a value that races with a cancel is there for the next wait", "[completion]") {
+  fulfiller other;
+  int mistakes = 0;
+  for (int i = 0; i < rounds / 2; ++i) {
+    const auto step = static_cast<unsigned>(i);
+    completion<int> answer;
+    local_strand<int> strand(value_at_last(&answer));
+    strand.run();
+    other.hand(answer.get_completer(), step * 7 % 20);
+    pass(step * 13 % 40);
+    strand.request_stop(cancel_reason::requested);
+    strand.run();
+    other.wait_until_done();
+    if (!strand.run() || strand.result() != 1) ++mistakes;
+    strand.end();
+    if (strand.references() != 0) ++mistakes;
+  }
+  CHECK(mistakes == 0);
+}
+
+}  // namespace actors::test

@@ -1,0 +1,8 @@
+#include <actors/caf.hpp>
+#include <cstdio>
+
+int main() {
+  actors::runtime runtime;
+  const auto& system = actors::caf_system(runtime);
+  std::printf("CAF runs %zu actors\n", system.registry().running());
+}

@@ -1,0 +1,147 @@
+#include "supervision/policy.hpp"
+
+#include "catch.hpp"
+#include "support/printers.hpp"
+
+namespace actors::detail::policy {
+
+using namespace std::chrono_literals;
+
+TEST_CASE("how a body ended and why it was told to stop decide its state", "[policy][B2][B3][D11]") {
+  struct row {
+    ending how;
+    cancel_reason reason;
+    task_state state;
+  };
+  using enum ending;
+  using reason = cancel_reason;
+  using state = task_state;
+  constexpr row table[] = {
+      {returned, reason::none, state::completed},
+      {returned, reason::deadline, state::completed},
+      {returned, reason::requested, state::completed},
+      {returned, reason::sibling, state::completed},
+      {returned, reason::shutdown, state::completed},
+      {stopped, reason::none, state::cancelled},
+      {stopped, reason::deadline, state::timed_out},
+      {stopped, reason::requested, state::cancelled},
+      {stopped, reason::sibling, state::cancelled},
+      {stopped, reason::shutdown, state::cancelled},
+      {raised, reason::none, state::failed},
+      {raised, reason::deadline, state::failed},
+      {raised, reason::requested, state::failed},
+      {raised, reason::sibling, state::failed},
+      {raised, reason::shutdown, state::failed},
+      {abandoned, reason::none, state::failed},
+      {abandoned, reason::deadline, state::timed_out},
+      {abandoned, reason::requested, state::cancelled},
+      {abandoned, reason::sibling, state::cancelled},
+      {abandoned, reason::shutdown, state::cancelled},
+  };
+  for (const auto& [how, why, state] : table) {
+    CAPTURE(static_cast<int>(how), to_string(why));
+    CHECK(decide(how, why) == state);
+  }
+}
+
+TEST_CASE("every outcome is terminal, and says why unless it is a success", "[policy][A51][A53]") {
+  for (const auto how : {ending::returned, ending::stopped, ending::raised, ending::abandoned}) {
+    for (const auto why : {cancel_reason::none, cancel_reason::requested, cancel_reason::deadline,
+                           cancel_reason::sibling, cancel_reason::shutdown}) {
+      const auto end = conclude(how, why, 7, "", 3s, 5s);
+      CAPTURE(end);
+      CHECK(is_terminal(end.state));
+      CHECK(end.state == decide(how, why));
+      CHECK(end.error.empty() == end.is_success());
+      CHECK(end.result == (end.is_success() ? json(7) : json()));
+    }
+  }
+}
+
+TEST_CASE("an outcome states the facts in words", "[policy][D11]") {
+  const auto text = [](ending how, cancel_reason why, std::string error, duration timeout) {
+    return conclude(how, why, nullptr, std::move(error), timeout, 5s).error;
+  };
+  using reason = cancel_reason;
+  CHECK(text(ending::raised, reason::none, "no luck", 0s) == "no luck");
+  CHECK(text(ending::stopped, reason::requested, "", 0s) == "told to stop: requested");
+  CHECK(text(ending::stopped, reason::none, "", 0s) == "the body stopped itself");
+  CHECK(text(ending::stopped, reason::deadline, "", 1500ms) ==
+        "Execution timed out after 1.5 seconds");
+  CHECK(text(ending::stopped, reason::deadline, "", 0s) ==
+        "Execution timed out: a deadline above it passed");
+  CHECK(text(ending::abandoned, reason::shutdown, "", 0s) ==
+        "told to stop: shutdown; abandoned, its body did not end within 5 s");
+}
+
+TEST_CASE("limits and load decide about a task", "[policy][A3][A4][D43]") {
+  struct row {
+    const char* what;
+    admission_limits limits;
+    load now;
+    std::size_t depth;
+    verdict decision;
+    const char* why;
+  };
+  const row table[] = {
+      {"no limits", {}, {1000, 1000, 1000}, 1000, verdict::start, ""},
+      {"below all", {3, {}, 2, 9}, {2, 0, 8}, 1, verdict::start, ""},
+      {"running", {.max_running = 3}, {3, 0, 3}, 0, verdict::reject,
+       "running task limit reached (3): limits.max_running"},
+      {"running 0", {.max_running = 0}, {0, 0, 0}, 0, verdict::reject,
+       "running task limit reached (0): limits.max_running"},
+      {"depth", {.max_depth = 2}, {0, 0, 0}, 2, verdict::reject,
+       "depth limit reached (2): limits.max_depth"},
+      {"total", {.max_total = 5}, {0, 0, 5}, 0, verdict::reject,
+       "total task limit reached (5): limits.max_total"},
+      {"queue", {.max_running = 1, .when_full = on_full::queue}, {1, 99, 100}, 0, verdict::queue,
+       ""},
+      {"queue free", {.max_running = 2, .max_queued = 0, .when_full = on_full::queue}, {1, 0, 1}, 0,
+       verdict::start, ""},
+      {"queue full", {.max_running = 1, .max_queued = 2, .when_full = on_full::queue}, {1, 2, 3}, 0,
+       verdict::reject, "queued task limit reached (2): limits.max_queued"},
+      {"depth before queue", {.max_running = 1, .max_depth = 1, .when_full = on_full::queue},
+       {1, 0, 1}, 1, verdict::reject, "depth limit reached (1): limits.max_depth"},
+  };
+  for (const auto& row : table) {
+    CAPTURE(row.what);
+    const auto answer = admit(row.limits, row.now, row.depth);
+    CHECK(answer.decision == row.decision);
+    CHECK(answer.why.message == row.why);
+    CHECK((answer.why.code == error_code::capacity_reached) == (row.decision == verdict::reject));
+  }
+}
+
+TEST_CASE("a child's lifetime decides what its parent's end means for it", "[policy]") {
+  struct row {
+    lifetime child;
+    bool cancelled_by_success, cancelled_by_failure, awaited;
+  };
+  constexpr row table[] = {
+      {lifetime::bound, false, true, true},
+      {lifetime::cancel, true, true, true},
+      {lifetime::outlives, false, false, false},
+  };
+  for (const auto& row : table) {
+    CAPTURE(static_cast<int>(row.child));
+    CHECK(cancels_child(row.child, task_state::completed) == row.cancelled_by_success);
+    for (const auto end : {task_state::failed, task_state::cancelled, task_state::timed_out}) {
+      CHECK(cancels_child(row.child, end) == row.cancelled_by_failure);
+    }
+    CHECK(waits_for_child(row.child) == row.awaited);
+  }
+}
+
+TEST_CASE("manager options that make no sense are refused by name", "[policy][E39]") {
+  CHECK(check(manager_options{}).code == error_code::none);
+  CHECK(check(manager_options{.grace = 0s}).code == error_code::none);
+  CHECK(check(manager_options{.grace = -1s}) ==
+        error{error_code::invalid_argument,
+              "manager_options.grace must not be negative, it is -1 s"});
+  CHECK(check(manager_options{.limits = {.max_running = 1, .max_queued = 1}}) ==
+        error{error_code::invalid_argument,
+              "manager_options.limits.max_queued has no meaning unless when_full is "
+              "on_full::queue"});
+}
+
+}  // namespace actors::detail::policy

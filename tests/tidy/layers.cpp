@@ -1,0 +1,61 @@
+#include "tidy/layers.hpp"
+
+namespace actors::tidy {
+
+const std::map<std::string, std::string>& public_layers() {
+  static const std::map<std::string, std::string> layers{
+      {"cancel.hpp", "vocabulary"},
+      {"clock.hpp", "vocabulary"},
+      {"error.hpp", "vocabulary"},
+      {"event.hpp", "vocabulary"},
+      {"json.hpp", "vocabulary"},
+      {"mail.hpp", "vocabulary"},
+      {"outcome.hpp", "vocabulary"},
+      {"record.hpp", "vocabulary"},
+      {"result.hpp", "vocabulary"},
+      {"spec.hpp", "vocabulary"},
+      {"task_id.hpp", "vocabulary"},
+      {"task_state.hpp", "vocabulary"},
+
+      {"blocking.hpp", "coroutine"},
+      {"completion.hpp", "coroutine"},
+      {"coroutine.hpp", "coroutine"},
+      {"detail/branch.hpp", "coroutine"},
+      {"detail/frame_memory.hpp", "coroutine"},
+      {"detail/list.hpp", "coroutine"},
+      {"detail/mailbox.hpp", "coroutine"},
+      {"detail/promise.hpp", "coroutine"},
+      {"detail/scope.hpp", "coroutine"},
+      {"detail/strand.hpp", "coroutine"},
+      {"detail/suspension.hpp", "coroutine"},
+      {"detail/timer_heap.hpp", "coroutine"},
+      {"inbox.hpp", "coroutine"},
+      {"sleep.hpp", "coroutine"},
+      {"timeout.hpp", "coroutine"},
+      {"when_all.hpp", "coroutine"},
+      {"when_any.hpp", "coroutine"},
+
+      {"actor.hpp", "runtime"},
+      {"detail/caf_hook.hpp", "runtime"},
+      {"detail/engine.hpp", "runtime"},
+
+      {"journal.hpp", "ports"},
+
+      {"detail/spawn_task.hpp", "supervision"},
+      {"detail/task_ptr.hpp", "supervision"},
+      {"manager.hpp", "supervision"},
+      {"owner.hpp", "supervision"},
+      {"runtime.hpp", "supervision"},
+      {"task.hpp", "supervision"},
+
+      {"caf.hpp", "interop"},
+
+      {"testing/recorder.hpp", "testing"},
+      {"testing/simulated_runtime.hpp", "testing"},
+
+      {"actors.hpp", "outside"},
+  };
+  return layers;
+}
+
+}  // namespace actors::tidy

@@ -1,0 +1,104 @@
+#include "actors/event.hpp"
+
+#include "catch.hpp"
+#include "support/printers.hpp"
+
+namespace actors {
+
+namespace {
+
+event make(event_kind kind) {
+  event one;
+  one.kind = kind;
+  one.task = task_id::sequential(7);
+  one.seq = 3;
+  one.at_ms = 1000;
+  one.what = std::make_shared<const spec>(spec{.name = "critic", .goal = "doubt"});
+  one.owner = std::make_shared<const std::string>("main");
+  return one;
+}
+
+json with(json base, const char* key, json value) {
+  base[key] = std::move(value);
+  return base;
+}
+
+const json common = {{"task_id", "bg_7"}, {"seq", 3},       {"at_ms", 1000},
+                     {"name", "critic"},  {"owner", "main"}};
+
+}  // namespace
+
+TEST_CASE("an event is written with its kind and what belongs to it", "[event][B17]") {
+  auto progress = make(event_kind::custom);
+  progress.type = "progress";
+  progress.payload = 0.5;
+  auto done = make(event_kind::completed);
+  done.payload = "yes";
+  auto failed = make(event_kind::failed);
+  failed.error = "no luck";
+
+  auto expected = with(common, "kind", "custom");
+  expected["event_type"] = "progress";
+  expected["payload"] = 0.5;
+  CHECK(to_json(progress) == expected);
+  CHECK(to_json(done) == with(with(common, "kind", "completed"), "result", "yes"));
+  CHECK(to_json(failed) == with(with(common, "kind", "failed"), "error", "no luck"));
+  CHECK(to_json(make(event_kind::started)) ==
+        with(with(common, "kind", "started"), "goal", "doubt"));
+}
+
+TEST_CASE("an event says which task started the one that it is about", "[event]") {
+  auto one = make(event_kind::completed);
+  CHECK_FALSE(to_json(one).contains("parent_id"));
+  one.parent = task_id::sequential(2);
+  CHECK(to_json(one)["parent_id"] == "bg_2");
+}
+
+TEST_CASE("an event names itself by task and number", "[event]") {
+  CHECK(make(event_kind::custom).id() == "bg_7:3");
+}
+
+TEST_CASE("an event's name is the task's, or its id", "[event]") {
+  auto one = make(event_kind::completed);
+  CHECK(one.name() == "critic");
+  one.what = std::make_shared<const spec>();
+  CHECK(one.name() == "bg_7");
+  CHECK_FALSE(to_json(one).contains("name"));
+}
+
+TEST_CASE("a terminal event gives the outcome", "[event]") {
+  auto done = make(event_kind::completed);
+  done.payload = 1;
+  CHECK(done.result() == outcome{task_state::completed, 1, ""});
+  for (const auto state : {task_state::failed, task_state::cancelled, task_state::timed_out}) {
+    auto one = make(kind_of(state));
+    one.error = "why";
+    CHECK(one.is_terminal());
+    CHECK(one.result() == outcome{state, nullptr, "why"});
+  }
+  CHECK_FALSE(make(event_kind::custom).is_terminal());
+  CHECK_FALSE(make(event_kind::started).is_terminal());
+}
+
+TEST_CASE("an event reads as a line", "[event]") {
+  auto done = make(event_kind::completed);
+  done.payload = "done";
+  CHECK(to_string(done) == "bg_7 critic: completed \"done\"");
+  auto step = make(event_kind::custom);
+  step.type = "step";
+  step.payload = {1, 2};
+  CHECK(to_string(step) == "bg_7 critic: step [1,2]");
+  auto failed = make(event_kind::failed);
+  failed.error = "no luck";
+  CHECK(to_string(failed) == "bg_7 critic: failed: no luck");
+  CHECK(to_string(make(event_kind::started)) == "bg_7 critic: started");
+}
+
+TEST_CASE("an event of which nothing is known can be shown", "[event]") {
+  const event empty;
+  CHECK(to_json(empty)["task_id"] == "");
+  CHECK(to_string(empty) == ":  null");
+  CHECK(empty.name().empty());
+}
+
+}  // namespace actors
