@@ -12,11 +12,11 @@ namespace code_audit {
 namespace {
 
 /// A statement with more tokens than this is a table, and no function's head.
-constexpr std::size_t max_head = 512;
+constexpr std::size_t max_head = 256;
 /// `#if` nested deeper than this is read straight through.
 constexpr std::size_t max_conditions = 16;
 /// Brackets nested deeper than this are not told apart any more.
-constexpr std::size_t max_frames = 512;
+constexpr std::size_t max_frames = 256;
 
 struct frame {
   char closing = 0;
@@ -131,6 +131,10 @@ class brace_scanner {
   }
 
   void open_brace() {
+    if (frames_.size() >= max_frames) {
+      ++at_;
+      return;
+    }
     opening what = classify(head(), top().kind, source_.lang);
     if (what.kind == scope_kind::function) what.name = full_name(std::move(what.name));
     if (what.kind == scope_kind::block) note_depth();

@@ -14,7 +14,7 @@ constexpr int max_template_nesting = 32;
 
 /// How far ahead the end of a literal of one line is looked for. Keeps a hostile line of megabytes
 /// from costing its length again at every byte.
-constexpr std::size_t max_reach = 4096;
+constexpr std::size_t max_reach = 1024;
 
 char at_or_null(std::string_view text, std::size_t i) { return i < text.size() ? text[i] : '\0'; }
 

@@ -111,7 +111,7 @@ class report_writer {
   }
 
   void language_row(std::string_view name, const language_totals& part) {
-    line("  {:<13} {:>8} {:>11} {:>11} {:>10} {:>10} {:>10}", name, with_commas(part.files),
+    line("  {:<12} {:>8} {:>11} {:>11} {:>10} {:>10} {:>10}", name, with_commas(part.files),
          with_commas(part.lines), with_commas(part.code_lines), with_commas(part.comment_lines),
          with_commas(part.blank_lines),
          part.functions == 0 ? std::string("-") : with_commas(part.functions));
@@ -125,7 +125,7 @@ class report_writer {
       return a.second.code_lines > b.second.code_lines;
     });
     line("");
-    line("{:<15} {:>8} {:>11} {:>11} {:>10} {:>10} {:>10}", "Languages", "files", "lines", "code",
+    line("{:<14} {:>8} {:>11} {:>11} {:>10} {:>10} {:>10}", "Languages", "files", "lines", "code",
          "comment", "blank", "functions");
     for (const auto& [lang, part] : rows) language_row(to_string(lang), part);
     if (rows.size() > 1) language_row("all", all_);
@@ -162,7 +162,7 @@ class report_writer {
     heading("Left to do", counted(all_.marker_lines, "line") + " with TODO, FIXME, XXX or HACK");
     const auto& most = totals_.most_markers.items();
     for (std::size_t i = 0; i < std::min<std::size_t>(shown(most), 3); ++i) {
-      line("  {:>7} in       {}", with_commas(most[i].size), path(most[i].path, width_ - 18));
+      line("  {:>7} in       {}", with_commas(most[i].size), path(most[i].path, width_ - 19));
     }
     const auto& items = totals_.first_markers.items();
     const std::size_t left = (width_ - 4) * 2 / 5;

@@ -31,6 +31,9 @@ if(ACTORS_SANITIZE)
   target_compile_options(
     actors_sanitizers INTERFACE -fsanitize=${ACTORS_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(actors_sanitizers INTERFACE -fsanitize=${ACTORS_SANITIZE})
+  # What a sanitizer inserts misleads GCC about what is initialised.
+  target_compile_options(actors_sanitizers
+                         INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()
 
 # The environment of every test. Each finding of a sanitizer ends the program, but for those that
@@ -49,13 +52,19 @@ function(actors_target_defaults target)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
 endfunction()
 
-# Precompiles `headers` for `target`, in a way that a compiler cache can still see through.
+# Precompiles the given headers for `target`, or, after FROM, uses those of another target. The
+# options are what a compiler cache needs to see through it.
 function(actors_target_precompile target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "FROM" "")
   if(NOT ACTORS_PRECOMPILE)
     return()
   endif()
-  target_precompile_headers(${target} PRIVATE ${ARGN})
+  if(arg_FROM)
+    target_precompile_headers(${target} REUSE_FROM ${arg_FROM})
+  else()
+    target_precompile_headers(${target} PRIVATE ${arg_UNPARSED_ARGUMENTS})
+  endif()
   target_compile_options(
     ${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>
-                      $<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>)
+                      "$<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>")
 endfunction()

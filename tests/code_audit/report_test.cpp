@@ -41,7 +41,7 @@ TEST_CASE("a report names what was found", "[code_audit]") {
   const std::string report = format_report(small_tree(), {.title = "Audit of x", .base = "/tree"});
   CHECK_THAT(report, Contains("Audit of x\n==========\n2 files in 1 folder: 24 lines, "));
   CHECK_THAT(report, Contains("1 other file not looked into"));
-  CHECK_THAT(report, Contains("C++                  2          24"));
+  CHECK_THAT(report, Contains("C++                 2          24"));
   CHECK_THAT(report, Contains("11 lines  sum"));
   CHECK_THAT(report, Contains("one.cpp:2"));
   CHECK_THAT(report, Contains("FIXME: too slow"));

@@ -198,6 +198,22 @@ TEST_CASE("work that the pool gives up when it closes ends as cancelled", "[bloc
   CHECK(events == story{"shutdown"});
 }
 
+TEST_CASE("work that a full pool does not take is a failure", "[blocking]") {
+  for (const auto policy : both) {
+    local_strand<int> strand(value_of(answer, policy));
+    strand.hold_blocking_work();
+    strand.run();
+    strand.discard_blocking_work(true);
+    CHECK(strand.run());
+    try {
+      strand.result();
+      FAIL("no failure was raised");
+    } catch (const failure& problem) {
+      CHECK(problem.why().code == error_code::capacity_reached);
+    }
+  }
+}
+
 TEST_CASE("work outlives a caller that was destroyed", "[blocking]") {
   ledger book;
   int runs = 0;

@@ -81,6 +81,26 @@ coroutine<void> one_gives_up(story* events, inbox<int> mail) {
   co_await when_all(timed_receiver(events, mail), receive_and_note(events, "patient", mail));
 }
 
+/// The note by which a runtime tells a strand that time has passed.
+struct clock_note : detail::mailbox_node {
+  explicit clock_note(local_strand<int>& whose) : host(&whose) {
+    act = [](mailbox_node& self, detail::mailbox*) {
+      static_cast<clock_note&>(self).host->move_clock(1s);
+    };
+  }
+  local_strand<int>* host;
+};
+
+coroutine<int> receive_as_note_comes(inbox<int> mail, clock_note* note) {
+  note->host->push(*note);
+  co_return co_await receive(mail);
+}
+
+coroutine<int> time_out_as_wait_begins(inbox<int> mail, clock_note* note) {
+  const auto message = co_await with_timeout(1s, receive_as_note_comes(mail, note));
+  co_return message.value_or(-1);
+}
+
 coroutine<int> close_and_read(inbox<int> mail) {
   mail.close();
   CHECK(mail.is_closed());
@@ -305,6 +325,14 @@ TEST_CASE("a cancelled wait leaves the messages where they are", "[inbox]") {
   CHECK(strand.run());
   CHECK_NOTHROW(strand.result());
   CHECK(left == numbers{1, 2});
+}
+
+TEST_CASE("a cancel that comes just as the wait begins is not missed", "[inbox]") {
+  local_strand<int> strand;
+  clock_note note(strand);
+  strand.start(time_out_as_wait_begins(strand.mail(), &note));
+  CHECK(strand.run());
+  CHECK(strand.result() == -1);
 }
 
 TEST_CASE("a message given to a wait that is then cancelled goes to the next wait", "[inbox]") {

@@ -338,8 +338,7 @@ TEST_CASE("destruction at any time frees everything once", "[torture]") {
   }
 }
 
-TEST_CASE("a stop from outside at any time ends the work and frees everything once",
-          "[torture]") {
+TEST_CASE("a stop from outside at any time ends the work and frees everything once", "[torture]") {
   const auto size = measure();
   for (int last = 0; last <= size.moves; ++last) {
     CAPTURE(last);

@@ -33,7 +33,7 @@ struct told_job final : detail::blocking_job {
     delete this;
     told.add();
   }
-  void discard() noexcept override {
+  void discard(bool) noexcept override {
     auto& told = discarded;
     delete this;
     told.add();

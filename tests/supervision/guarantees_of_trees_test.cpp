@@ -224,6 +224,7 @@ coroutine<void> start_and_end(task_context self, lifetime life) {
 coroutine<void> start_and_fail(task_context self, lifetime life) {
   self.spawn({.name = "child", .life = life}, work_for, 10s, "done").value();
   throw std::runtime_error("no");
+  co_return;
 }
 
 words ends(const recorder& owner) {

@@ -38,9 +38,9 @@ TEST_CASE("how a body ended and why it was told to stop decide its state", "[pol
       {abandoned, reason::sibling, state::cancelled},
       {abandoned, reason::shutdown, state::cancelled},
   };
-  for (const auto& [how, why, state] : table) {
-    CAPTURE(static_cast<int>(how), to_string(why));
-    CHECK(decide(how, why) == state);
+  for (const auto& row : table) {
+    CAPTURE(static_cast<int>(row.how), to_string(row.reason));
+    CHECK(decide(row.how, row.reason) == row.state);
   }
 }
 

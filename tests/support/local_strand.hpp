@@ -95,8 +95,9 @@ class local_strand final : public detail::strand {
   void run_blocking_work() {
     for (auto* job : std::exchange(held_work_, {})) job->run();
   }
-  void discard_blocking_work() {
-    for (auto* job : std::exchange(held_work_, {})) job->discard();
+  /// As a pool does that is full, or one that is closing.
+  void discard_blocking_work(bool is_full = false) {
+    for (auto* job : std::exchange(held_work_, {})) job->discard(is_full);
   }
 
   void add_ref() noexcept override { ++references_; }

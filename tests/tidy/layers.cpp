@@ -6,6 +6,7 @@ const std::map<std::string, std::string>& public_layers() {
   static const std::map<std::string, std::string> layers{
       {"cancel.hpp", "vocabulary"},
       {"clock.hpp", "vocabulary"},
+      {"envelope.hpp", "vocabulary"},
       {"error.hpp", "vocabulary"},
       {"event.hpp", "vocabulary"},
       {"json.hpp", "vocabulary"},

@@ -35,6 +35,9 @@ constexpr void require_plain_body() {
 
 /// Refers to an actor that takes messages of type `Message`, and keeps it alive. Cheap to copy; any
 /// thread may use it, also after the actor has ended and after its runtime is gone.
+///
+/// A default-made or moved-from one refers to nothing: it can be tested, compared and assigned to,
+/// and must not be used otherwise.
 template <class Message>
 class actor_ref {
  public:
@@ -117,7 +120,8 @@ class actor_context : public detail::context_base {
   time_point now() const noexcept { return host->now(); }
   bool is_cancelled() const noexcept { return host->stop_reason() != cancel_reason::none; }
 
-  /// Starts another actor: `self.spawn<int>(body, argument, …)`.
+  /// Starts another actor, as `runtime::spawn` does: `self.spawn<int>(body, argument, …)`. It does
+  /// not end with this one.
   template <class Other, class Body, class... Args>
   actor_ref<Other> spawn(Body body, Args... args) const {
     return detail::start_actor<Other>(*where_, 0, body, std::move(args)...);

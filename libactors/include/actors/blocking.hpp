@@ -6,6 +6,7 @@
 
 #include "actors/completion.hpp"
 #include "actors/coroutine.hpp"
+#include "actors/error.hpp"
 #include "actors/timeout.hpp"
 
 namespace actors {
@@ -37,8 +38,11 @@ struct blocking_call final : blocking_job {
     }
     delete this;
   }
-  void discard() noexcept override {
-    to.set_error(std::make_exception_ptr(cancelled(cancel_reason::shutdown)));
+  void discard(bool is_full) noexcept override {
+    to.set_error(is_full ? std::make_exception_ptr(failure(
+                               {error_code::capacity_reached,
+                                "too many blocking calls wait: runtime_options.blocking_queue"}))
+                         : std::make_exception_ptr(cancelled(cancel_reason::shutdown)));
     delete this;
   }
 
@@ -46,16 +50,18 @@ struct blocking_call final : blocking_job {
   completer<T> to;
 };
 
-/// Awaits the strand it runs in.
-struct current_strand {
-  strand* host = nullptr;
+/// Gives the strand that it is awaited in, or raises `cancelled`.
+class current_strand : suspension {
+ public:
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
-    host = caller.promise().host;
-    return false;
+    return refuse(caller.promise()).value_or(false);
   }
-  strand& await_resume() const noexcept { return *host; }
+  strand& await_resume() const {
+    raise_if_cancelled();
+    return host();
+  }
 };
 
 template <class T>
@@ -65,8 +71,7 @@ coroutine<T> wait_shielded(completion<T>& done) {
 
 template <class T>
 coroutine<T> run_blocking(std::function<T()> work, on_cancel policy) {
-  auto& host = co_await current_strand{};
-  raise_if_cancelled(*host.current());
+  auto& host = co_await current_strand();
   completion<T> done;
   host.submit_blocking(*new blocking_call<T>(std::move(work), done.get_completer()));
   if (policy == on_cancel::abandon) co_return co_await done.wait("blocking work");
@@ -89,6 +94,10 @@ coroutine<T> run_blocking(std::function<T()> work, on_cancel policy) {
 ///
 /// `work` is copied or moved to the other thread and may outlive the caller under
 /// `on_cancel::abandon`: it must own all that it touches.
+///
+/// Work that the pool does not take is not run: this raises `failure` (`capacity_reached`) when
+/// `runtime_options::blocking_queue` calls wait already, and `cancelled` with the reason `shutdown`
+/// when the runtime is going away.
 template <class Work>
 auto blocking(Work work, on_cancel policy = on_cancel::abandon) {
   using value_type = std::invoke_result_t<Work&>;

@@ -77,7 +77,8 @@ template <class... Values>
 coroutine<result<caf::message>> request_from_caf(const detail::context_base& self, caf::actor from,
                                                  duration patience, Values... values);
 
-/// Asks to be told when `watched` ends: its `caf::down_msg` comes as a `caf_message`.
+/// Asks to be told when `watched` ends: its `caf::down_msg` comes as a `caf_message`. For actors
+/// with such an inbox; no other can take it.
 void monitor_caf(const detail::context_base& self, const caf::actor& watched);
 /// When either ends with an error, the other is told to stop.
 void link_caf(const detail::context_base& self, const caf::actor& other);

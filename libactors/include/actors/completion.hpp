@@ -10,6 +10,7 @@
 #include <utility>
 #include <variant>
 
+#include "actors/coroutine.hpp"
 #include "actors/detail/suspension.hpp"
 
 namespace actors {
@@ -119,6 +120,7 @@ class completer {
     state_->fulfil();
     return true;
   }
+  /// The waiting side gets this exception. False when it was fulfilled before.
   bool set_error(std::exception_ptr error) const {
     if (!state_->claim()) return false;
     state_->error = std::move(error);
@@ -149,7 +151,10 @@ class completion {
   completion(const completion&) = delete;
   completion& operator=(const completion&) = delete;
 
-  completer<T> get_completer() const noexcept { return completer<T>(state_); }
+  completer<T> get_completer() const noexcept {
+    state_->add_ref();
+    return completer<T>(detail::core_ref(state_.get()));
+  }
   bool is_fulfilled() const noexcept { return state_->is_fulfilled(); }
 
   class [[nodiscard]] awaiter : detail::suspension {
@@ -178,7 +183,14 @@ class completion {
       return state_.take();
     }
 
+    coroutine<T> as_coroutine() const { return run(state_, on_cancel_, what_); }
+
    private:
+    static coroutine<T> run(detail::completion_state<T>& state,
+                            const std::function<void()>& on_cancel, const char* what) {
+      co_return co_await awaiter(state, on_cancel, what);
+    }
+
     detail::completion_state<T>& state_;
     const std::function<void()>& on_cancel_;
     const char* what_;

@@ -52,6 +52,9 @@ struct promise_result<void> : promise_base {
 ///
 /// Parameters are copied into the coroutine: take values, not references that must outlive a
 /// suspension. Capturing lambdas do not work as coroutines, because the captures are not copied.
+///
+/// A function is a coroutine only if its body holds a `co_await` or a `co_return`. One that returns
+/// this type and holds neither is undefined behaviour, of which compilers merely warn.
 template <class T = void>
 class [[nodiscard]] coroutine {
  public:

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "actors/clock.hpp"
+#include "actors/coroutine.hpp"
 #include "actors/detail/suspension.hpp"
 
 namespace actors {
@@ -54,7 +55,7 @@ class inbox {
   /// Raises `cancelled`; no message is lost by that.
   next_message next() const noexcept { return next_message(*host_, time_point::max()); }
 
-  /// The same, but also empty when no message came for `patience`.
+  /// The same, but also empty when no message came for `patience`; is_closed() tells the two apart.
   next_message next(duration patience) const noexcept {
     return next_message(*host_, later(host_->now(), patience));
   }
@@ -103,13 +104,13 @@ class inbox<T>::next_message : detail::timer {
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
     promise_ = &caller.promise();
-    if (const auto refused = detail::refuse_wait(*promise_, receiver_.wait)) return *refused;
     bool is_there = host_.has_message();
-    if (!is_there && host_.is_input_closed()) {
-      // Messages may have come between the two looks; no more can, now that the close was seen.
-      is_there = host_.has_message();
-      if (!is_there) return false;
-    }
+    const bool is_closed = !is_there && host_.is_input_closed();
+    // Messages may have come between the two looks; no more can, now that the close was seen.
+    if (is_closed) is_there = host_.has_message();
+    // Not before the mail was taken in, which may have brought a cancel.
+    if (const auto refused = detail::refuse_wait(*promise_, receiver_.wait)) return *refused;
+    if (!is_there && is_closed) return false;
     if (is_there) {
       receiver_.node = host_.take_message();
       if (host_.spend()) return false;
@@ -135,7 +136,13 @@ class inbox<T>::next_message : detail::timer {
     return detail::message_node<T>::open(*std::exchange(receiver_.node, nullptr));
   }
 
+  coroutine<std::optional<T>> as_coroutine() const { return receive(host_, deadline_); }
+
  private:
+  static coroutine<std::optional<T>> receive(detail::strand& host, time_point deadline) {
+    co_return co_await next_message(host, deadline);
+  }
+
   detail::strand& host_;
   time_point deadline_;
   detail::promise_base* promise_ = nullptr;

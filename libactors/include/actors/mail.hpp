@@ -21,7 +21,8 @@ class reply_port {
 
 /// A message in a task's inbox.
 struct mail {
-  task_id from = {};  ///< The task that sent it; empty for an owner, or for a plain CAF actor.
+  /// The task whose body sent it; empty for a thread outside, and for a plain CAF actor.
+  task_id from = {};
   json content = nullptr;
 
   /// Does the sender wait for an answer (`ask`)?

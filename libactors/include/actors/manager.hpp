@@ -45,7 +45,7 @@ struct manager_options {
 /// What a manager has counted since it was opened.
 struct manager_metrics {
   std::uint64_t accepted = 0;
-  std::uint64_t rejected = 0;
+  std::uint64_t rejected = 0;  ///< Spawns that were refused, for whatever reason.
   std::uint64_t ended = 0;
   std::size_t running = 0;
   std::size_t queued = 0;

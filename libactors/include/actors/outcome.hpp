@@ -17,4 +17,8 @@ struct outcome {
   friend bool operator==(const outcome&, const outcome&) = default;
 };
 
+/// One object: `state`, and `result` or `error`. Found by nlohmann's conversions, so an outcome can
+/// be part of a message.
+void to_json(json& object, const outcome& end);
+
 }  // namespace actors

@@ -62,7 +62,9 @@ class runtime {
   /// `actor_context<Message>` and the arguments, by value.
   ///
   /// It lives until its body ends. One that waits for messages when nobody refers to it any more
-  /// is destroyed.
+  /// is destroyed where it waits: what stands behind its loop over the inbox does not run.
+  ///
+  /// Its inbox has no bound; see spawn_bounded().
   template <class Message, class Body, class... Args>
   actor_ref<Message> spawn(Body body, Args... args) {
     return detail::start_actor<Message>(engine(), 0, body, std::move(args)...);

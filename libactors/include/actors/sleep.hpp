@@ -3,6 +3,7 @@
 #include <coroutine>
 
 #include "actors/clock.hpp"
+#include "actors/coroutine.hpp"
 #include "actors/detail/suspension.hpp"
 
 namespace actors {
@@ -31,7 +32,11 @@ class [[nodiscard]] sleep_for : detail::suspension {
     raise_if_cancelled();
   }
 
+  coroutine<void> as_coroutine() const { return sleep(time_); }
+
  private:
+  static coroutine<void> sleep(duration time) { co_await sleep_for(time); }
+
   struct alarm : detail::timer {
     alarm() noexcept : timer([](timer& due) { static_cast<alarm&>(due).self->wake(); }) {}
     sleep_for* self = nullptr;
@@ -56,6 +61,11 @@ class [[nodiscard]] until_cancelled : detail::suspension {
     return true;
   }
   void await_resume() const { raise_if_cancelled(); }
+
+  coroutine<void> as_coroutine() const { return wait_for_cancel(); }
+
+ private:
+  static coroutine<void> wait_for_cancel() { co_await until_cancelled(); }
 };
 
 }  // namespace actors

@@ -32,7 +32,7 @@ class task_handle {
   actors::record record() const;
 
   /// Puts a message into the task's inbox. When refused, the message comes back with the reason:
-  /// `task_ended`, `inbox_closed`, `inbox_full`.
+  /// `task_ended`, `inbox_closed`, `inbox_full`. The receiver is not told who sent it.
   send_result send(json content) const;
   /// No more messages: the task's loop over its inbox ends after what was sent.
   void close_inbox() const noexcept;
@@ -64,10 +64,15 @@ class parent_ref {
 
   /// False for a task that an owner started.
   bool exists() const noexcept;
+  /// Empty when there is no parent.
   task_id id() const noexcept;
   /// Puts a message into the parent's inbox. Errors: those of `task_handle::send`, and `no_parent`;
   /// a task without parent reaches its owner by `task_context::emit`.
   send_result send(json content) const;
+  /// As `task_handle::ask`; but without a parent, the call throws `failure` (`no_parent`).
+  ///
+  /// A parent that asks this task at the same time has to read its inbox meanwhile, or both wait
+  /// until their patience is over; `examples/conversation.cpp` shows how.
   coroutine<result<json>> ask(json question, duration patience) const;
 
  private:
@@ -87,6 +92,7 @@ class task_context : public detail::context_base {
   task_id id() const noexcept;
   /// What this task was asked to do, with the lineage that it inherited.
   const actors::spec& spec() const noexcept;
+  /// The task that started this one, and the run, call and agent that it works for.
   lineage from() const;
   time_point now() const noexcept { return host->now(); }
 

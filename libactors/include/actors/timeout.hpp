@@ -93,8 +93,9 @@ class [[nodiscard]] with_timeout : public detail::scoped_call<T> {
   bool expired_ = false;
 };
 
-/// `co_await shield(5s, clean_up())`: work that a cancel from outside does not reach, so that it can
-/// be finished; but for no longer than the given time after it began, then the cancel goes through.
+/// `co_await shield(5s, clean_up())`: work that a cancel from outside does not reach, so that it
+/// can be finished; but for no longer than the given time after it began, then the cancel goes
+/// through.
 template <class T>
 class [[nodiscard]] shield : public detail::scoped_call<T> {
   using call = detail::scoped_call<T>;

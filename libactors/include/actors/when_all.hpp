@@ -12,6 +12,7 @@
 
 #include "actors/coroutine.hpp"
 #include "actors/detail/branch.hpp"
+#include "actors/detail/into_coroutine.hpp"
 
 namespace actors {
 
@@ -118,10 +119,13 @@ class [[nodiscard]] all_of_list : public branch_list<T> {
 ///
 /// When one fails, the others are cancelled with the reason `sibling`; once all have ended, the
 /// first failure is raised. A cancel from outside reaches all of them.
-template <class... Ts>
-  requires(sizeof...(Ts) > 0)
-auto when_all(coroutine<Ts>... work) {
-  return detail::all_of<Ts...>(std::move(work)...);
+///
+/// It takes coroutines. Something else that can be awaited, such as `inbox.next()` or `sleep_for`,
+/// needs a coroutine around it.
+template <detail::branch_work... Work>
+  requires(sizeof...(Work) > 0)
+auto when_all(Work&&... work) {
+  return detail::all_of(detail::into_coroutine(std::forward<Work>(work))...);
 }
 
 /// The same for a list; gives a vector in the order of the list, empty for an empty list.

@@ -66,10 +66,12 @@ class [[nodiscard]] any_of_list : public branch_list<T> {
 ///
 /// The others are cancelled with the reason `sibling`, and have ended when this returns. A message
 /// that a loser was about to take stays in the inbox.
-template <class... Ts>
-  requires(sizeof...(Ts) > 0)
-auto when_any(coroutine<Ts>... work) {
-  return detail::any_of<Ts...>(std::move(work)...);
+///
+/// It takes coroutines, as when_all() does.
+template <detail::branch_work... Work>
+  requires(sizeof...(Work) > 0)
+auto when_any(Work&&... work) {
+  return detail::any_of(detail::into_coroutine(std::forward<Work>(work))...);
 }
 
 /// The same for a list. Throws `failure` (`invalid_argument`) for an empty one.

@@ -24,9 +24,7 @@ caf_message::caf_message(caf::mailbox_element& delivered)
 const caf::strong_actor_ptr& caf_message::sender() const noexcept { return promise_->sender(); }
 bool caf_message::is_request() const noexcept { return promise_->is_request(); }
 bool caf_message::respond(caf::message answer) const { return promise_->fulfil(std::move(answer)); }
-bool caf_message::fail(caf::error why) const {
-  return promise_->fulfil(caf::make_message(std::move(why)));
-}
+bool caf_message::fail(caf::error why) const { return promise_->fail(std::move(why)); }
 
 caf::actor to_caf(const task_handle& task) {
   auto* cell = task.core()->cell();

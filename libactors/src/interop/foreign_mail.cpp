@@ -1,6 +1,8 @@
 #include "foreign_mail.hpp"
 
 #include <caf/all.hpp>
+#include <cstdint>
+#include <limits>
 #include <optional>
 
 #include "actors/caf.hpp"
@@ -56,7 +58,12 @@ std::optional<json> to_json(const caf::message& content) {
 caf::message to_caf_message(const json& value) {
   if (value.is_string()) return caf::make_message(value.get<std::string>());
   if (value.is_boolean()) return caf::make_message(value.get<bool>());
-  if (value.is_number_unsigned()) return caf::make_message(value.get<std::uint64_t>());
+  // JSON keeps whole numbers as signed or not by the way they came in: CAF's side sees one type, and
+  // the other only for what does not fit.
+  if (value.is_number_unsigned() &&
+      value.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max()) {
+    return caf::make_message(value.get<std::uint64_t>());
+  }
   if (value.is_number_integer()) return caf::make_message(value.get<std::int64_t>());
   if (value.is_number_float()) return caf::make_message(value.get<double>());
   return caf::make_message(envelope{dump_json(value)});
@@ -68,8 +75,7 @@ class caf_reply_port final : public reply_port {
   explicit caf_reply_port(const caf::mailbox_element& request) : promise_(request) {}
   bool fulfil(result<json> answer) override {
     if (answer) return promise_.fulfil(to_caf_message(*answer));
-    return promise_.fulfil(
-        caf::make_message(caf::make_error(caf::sec::runtime_error, answer.error().message)));
+    return promise_.fail(caf::make_error(caf::sec::runtime_error, answer.error().message));
   }
 
  private:

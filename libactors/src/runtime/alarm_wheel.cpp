@@ -18,7 +18,7 @@ std::uint64_t alarm_wheel::tick_at_or_after(time_point time) const noexcept {
 
 void alarm_wheel::place(alarm& item, std::uint64_t tick) noexcept {
   // Beyond the horizon it waits in the last slot, and is placed again when that comes round.
-  tick = std::min(tick, elapsed_ + horizon - 1);
+  tick = std::min(tick, elapsed_ + horizon);
   const auto differ = (tick ^ elapsed_) | 1U;
   const auto level = std::min(static_cast<unsigned>(std::bit_width(differ) - 1) / bits, levels - 1);
   const auto slot = (tick >> (level * bits)) & (slots - 1);

@@ -34,7 +34,9 @@ class alarm_wheel {
   static constexpr unsigned levels = 6;
   static constexpr unsigned bits = 6;
   static constexpr std::uint64_t slots = 1U << bits;
-  static constexpr std::uint64_t horizon = std::uint64_t{1} << (levels * bits);
+  // As far as an alarm can be from `elapsed_` and have a slot of its own: one more turn of the
+  // coarsest level would bring it back into the present slot, as if it were due.
+  static constexpr std::uint64_t horizon = (slots - 1) << ((levels - 1) * bits);
 
   struct position {
     unsigned level;

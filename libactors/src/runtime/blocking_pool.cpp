@@ -35,8 +35,9 @@ void blocking_pool::submit(blocking_job& job) noexcept {
                         state_->threads < state_->max_threads ||
                         state_->waiting.size() < state_->max_queued;
   if (state_->closed || !has_room) {
+    const bool is_full = !state_->closed;
     lock.unlock();
-    job.discard();
+    job.discard(is_full);
     return;
   }
   state_->waiting.push_back(&job);
@@ -49,7 +50,7 @@ void blocking_pool::submit(blocking_job& job) noexcept {
       if (state_->threads == 0) {
         state_->waiting.pop_back();
         lock.unlock();
-        job.discard();
+        job.discard(true);
         return;
       }
     }
@@ -81,7 +82,7 @@ bool blocking_pool::close(time_point deadline) noexcept {
   given_up.swap(state_->waiting);
   state_->work.notify_all();
   lock.unlock();
-  for (auto* job : given_up) job->discard();
+  for (auto* job : given_up) job->discard(false);
   lock.lock();
   const auto all_ended = [this] { return state_->threads == 0; };
   if (deadline == time_point::min()) return all_ended();

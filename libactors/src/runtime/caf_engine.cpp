@@ -2,6 +2,7 @@
 
 #include <caf/actor_control_block.hpp>
 #include <cstdio>
+#include <thread>
 
 #include "actors/detail/caf_hook.hpp"
 #include "actors/envelope.hpp"
@@ -41,6 +42,24 @@ void caf_engine::start_system(const engine_options& options,
   system_ = std::make_unique<caf::actor_system>(*config_);
 }
 
+void caf_engine::stop_system(time_point deadline) {
+  auto& others = system_->registry();
+  if (system_->await_actors_before_shutdown() && others.running() != 0) {
+    const auto ended = std::make_shared<gate>();
+    // CAF waits without a limit: on a thread that can be left behind as well.
+    std::thread([&others, ended] {
+      others.await_running_count_equal(0);
+      ended->open();
+    }).detach();
+    if (!ended->wait_until(deadline)) {
+      static_cast<void>(system_.release());
+      static_cast<void>(config_.release());
+      return;
+    }
+  }
+  system_.reset();
+}
+
 strand& caf_engine::make_cell(const cell_options& options, std::size_t frame_bytes, void** frame) {
   return cell::make(*this, options, frame_bytes, frame);
 }
@@ -77,12 +96,12 @@ void caf_engine::enter(cell& one) noexcept {
 void caf_engine::leave(cell& one) noexcept {
   auto& entry = one.registration_;
   auto& list = shards_[entry.shard];
-  {
-    const std::lock_guard lock(list.mutex);
-    entry.unlink();
-    entry.has_left = true;
-  }
-  if (watched_.load(std::memory_order_acquire) && is_empty()) empty_.open();
+  // To the end under the lock: this may be any thread, and whoever waits for the last cell takes
+  // the engine apart as soon as it has found each list empty, under its lock.
+  const std::lock_guard lock(list.mutex);
+  entry.unlink();
+  entry.has_left = true;
+  if (watched_.load(std::memory_order_acquire) && !list.cells.is_linked()) emptied_.open();
 }
 
 template <class Action>
@@ -132,10 +151,16 @@ std::vector<live_actor> caf_engine::live_actors() const {
 }
 
 bool caf_engine::wait_until_empty(time_point deadline) {
-  empty_.close();
-  watched_.store(true, std::memory_order_seq_cst);
-  if (is_empty()) empty_.open();
-  return wait(empty_, deadline);
+  watched_.store(true, std::memory_order_release);
+  bool in_time = true;
+  while (!is_empty()) {
+    if (!in_time) return false;
+    emptied_.close();
+    // A list that was emptied before the gate was closed will not open it again.
+    in_time = is_empty() || wait(emptied_, deadline);
+  }
+  emptied_.open();  // for others who wait for the same
+  return true;
 }
 
 strand& cell_request::finish(promise_base& coroutine) {

@@ -42,7 +42,9 @@ class caf_engine : public engine {
   /// Makes the system; its scheduler comes from what `load` puts into the configuration.
   void start_system(const engine_options& options,
                     const std::function<void(caf::actor_system_config&)>& load);
-  void stop_system() { system_.reset(); }
+  /// Takes the system apart once all plain CAF actors have ended. Nobody can list them and tell them
+  /// to stop: when some are left at `deadline`, the system and its threads are left to them.
+  void stop_system(time_point deadline);
 
  private:
   // Cells enter and leave all the time, on all threads: each thread enters in a list of its own.
@@ -60,7 +62,7 @@ class caf_engine : public engine {
   std::array<shard, shard_count> shards_;
   std::atomic<cancel_reason> stopping_{cancel_reason::none};
   std::atomic<bool> watched_{false};
-  gate empty_;
+  gate emptied_;  // opened whenever one of the lists becomes empty
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> system_;
 };

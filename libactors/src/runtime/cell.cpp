@@ -16,6 +16,10 @@ namespace {
 
 constexpr std::size_t cell_offset = CAF_CACHE_LINE_SIZE;
 
+// Read only by the function below, never inside a coroutine, where its address might be kept across
+// a change of threads.
+thread_local end_observer* running = nullptr;
+
 void destroy_cell(caf::abstract_actor* actor) {
   actor->on_destroy();
   static_cast<cell*>(actor)->~cell();
@@ -27,6 +31,8 @@ void destroy_block(caf::actor_control_block* block) {
 }
 
 }  // namespace
+
+end_observer* running_observer() noexcept { return running; }
 
 caf::message_id foreign_calls::add(handler on_answer) {
   const std::lock_guard lock(mutex_);
@@ -123,6 +129,15 @@ void cell::wake_up::fire() noexcept {
 }
 
 cell::resume_result cell::resume(caf::execution_unit* host, std::size_t max_throughput) {
+  // An actor may drive another runtime, a simulated one, from inside its turn.
+  struct running_guard {
+    explicit running_guard(end_observer* now) noexcept : before(std::exchange(running, now)) {}
+    running_guard(const running_guard&) = delete;
+    running_guard& operator=(const running_guard&) = delete;
+    ~running_guard() { running = before; }
+    end_observer* before;
+  };
+  const running_guard guard(observer_);
   const auto budget = static_cast<unsigned>(std::min<std::size_t>(max_throughput, 1U << 20U));
   for (;;) {
     switch (run(budget)) {

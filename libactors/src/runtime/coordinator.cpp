@@ -25,6 +25,14 @@ inline void pause() noexcept {
 
 }  // namespace
 
+worker::worker(caf::actor_system& system, coordinator& all, std::size_t index)
+    : execution_unit(&system), all_(all), index_(index), injected_(all.injected_) {}
+
+caf::resumable* worker::take_injected() {
+  caf::resumable* job = nullptr;
+  return all_.injected_.try_dequeue(injected_, job) ? job : nullptr;
+}
+
 void worker::push(caf::resumable* job) {
   if (newest_ != nullptr) {
     jobs_.push(newest_);
@@ -38,7 +46,7 @@ void worker::push(caf::resumable* job) {
 caf::resumable* worker::next_local() {
   caf::resumable* job = nullptr;
   if (++picks_ % fair_interval == 0) {
-    if (all_.injected_.try_dequeue(job)) return job;
+    if ((job = take_injected()) != nullptr) return job;
     if ((job = jobs_.steal()) != nullptr) return job;
   }
   if (newest_ != nullptr) {
@@ -52,8 +60,7 @@ caf::resumable* worker::next_local() {
   }
   newest_in_a_row_ = 0;
   if ((job = jobs_.pop()) != nullptr) return job;
-  if (all_.injected_.try_dequeue(job)) return job;
-  return nullptr;
+  return take_injected();
 }
 
 caf::resumable* worker::steal() {
@@ -61,8 +68,7 @@ caf::resumable* worker::steal() {
     auto& victim = *all_.workers_[(index_ + i) % all_.workers_.size()];
     if (auto* job = victim.steal_from()) return job;
   }
-  caf::resumable* job = nullptr;
-  return all_.injected_.try_dequeue(job) ? job : nullptr;
+  return take_injected();
 }
 
 caf::resumable* worker::next() {

@@ -8,6 +8,7 @@
 #include <caf/execution_unit.hpp>
 #include <caf/resumable.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
+#include <cstdint>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -18,11 +19,19 @@ namespace actors::detail {
 
 class coordinator;
 
+/// Everybody's way into the scheduler: outside threads, and jobs that had their turn.
+///
+/// A consumer with a token goes from producer to producer after a few jobs. Without one it prefers
+/// the fullest, and a job from outside would wait for as long as anybody else is always ready.
+struct injection_traits : moodycamel::ConcurrentQueueDefaultTraits {
+  static const std::uint32_t EXPLICIT_CONSUMER_CONSUMPTION_QUOTA_BEFORE_ROTATE = 16;
+};
+using injection_queue = moodycamel::ConcurrentQueue<caf::resumable*, injection_traits>;
+
 /// One thread that resumes actors. Its members belong to that thread, but for the deque's thieves.
 class worker final : public caf::execution_unit {
  public:
-  worker(caf::actor_system& system, coordinator& all, std::size_t index)
-      : execution_unit(&system), all_(all), index_(index) {}
+  worker(caf::actor_system& system, coordinator& all, std::size_t index);
 
   void exec_later(caf::resumable* job) override { push(job); }
   void push(caf::resumable* job);
@@ -31,12 +40,14 @@ class worker final : public caf::execution_unit {
   bool looks_idle() const noexcept { return jobs_.looks_empty(); }
 
  private:
+  caf::resumable* take_injected();
   caf::resumable* next_local();
   caf::resumable* steal();
   caf::resumable* next();
 
   coordinator& all_;
   std::size_t index_;
+  moodycamel::ConsumerToken injected_;
   work_queue<caf::resumable> jobs_;
   // The job made ready last: it is most likely to find its data in the cache.
   caf::resumable* newest_ = nullptr;
@@ -73,7 +84,7 @@ class coordinator final : public caf::scheduler::abstract_coordinator {
 
   std::vector<std::unique_ptr<worker>> workers_;
   std::vector<std::thread> threads_;
-  moodycamel::ConcurrentQueue<caf::resumable*> injected_;
+  injection_queue injected_;
   alignas(64) std::atomic<unsigned> epoch_{0};
   alignas(64) std::atomic<int> sleepers_{0};
   std::atomic<int> searchers_{0};

@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 
+#include "actors/clock.hpp"
+
 namespace actors {
 class caf_hook;
 }
@@ -18,6 +20,7 @@ struct engine_options {
   unsigned budget = 64;
   unsigned blocking_threads = 16;
   std::size_t blocking_queue = 65536;
+  duration shutdown_patience = std::chrono::seconds(5);  ///< For plain CAF actors to end.
   std::function<void(const std::string&)> on_failure;
   std::shared_ptr<caf_hook> caf;
 };

@@ -45,11 +45,11 @@ simulated_engine::simulated_engine(std::uint64_t seed, const engine_options& opt
 }
 
 simulated_engine::~simulated_engine() {
-  for (auto* job : blocking_) job->discard();
+  for (auto* job : blocking_) job->discard(false);
   blocking_.clear();
   while (step()) {
   }
-  stop_system();
+  stop_system(time_point::min());
 }
 
 unix_ms simulated_engine::wall_ms() const noexcept {

@@ -18,7 +18,9 @@ namespace {
 class threaded_engine final : public caf_engine {
  public:
   explicit threaded_engine(const engine_options& options)
-      : caf_engine(options), pool_(options.blocking_threads, options.blocking_queue) {
+      : caf_engine(options),
+        patience_(options.shutdown_patience),
+        pool_(options.blocking_threads, options.blocking_queue) {
     start_system(options, [](caf::actor_system_config& config) { config.load<coordinator>(); });
     alarm_thread_ = std::thread([this] { run_alarms(); });
   }
@@ -31,7 +33,7 @@ class threaded_engine final : public caf_engine {
     changed_.notify_one();
     alarm_thread_.join();
     pool_.close(clock_type::now() + std::chrono::milliseconds(100));
-    stop_system();
+    stop_system(later(clock_type::now(), patience_));
   }
 
   time_point now() const noexcept override { return clock_type::now(); }
@@ -79,6 +81,7 @@ class threaded_engine final : public caf_engine {
     }
   }
 
+  const duration patience_;
   std::mutex mutex_;
   std::condition_variable changed_;
   alarm_wheel wheel_{clock_type::now()};

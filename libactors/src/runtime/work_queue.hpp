@@ -35,12 +35,13 @@ class work_queue {
   T* pop() noexcept {
     const auto bottom = bottom_.load(std::memory_order_relaxed) - 1;
     auto* items = array_.load(std::memory_order_relaxed);
-    bottom_.store(bottom, std::memory_order_relaxed);
+    // Release here and below: a thief that reads this bottom must see older items, too.
+    bottom_.store(bottom, std::memory_order_release);
     // The owner's claim on the last item and a thief's look at it must be in one order for both.
     std::atomic_thread_fence(std::memory_order_seq_cst);
     auto top = top_.load(std::memory_order_relaxed);
     if (top > bottom) {
-      bottom_.store(bottom + 1, std::memory_order_relaxed);
+      bottom_.store(bottom + 1, std::memory_order_release);
       return nullptr;
     }
     auto* item = items->at(bottom).load(std::memory_order_relaxed);
@@ -50,7 +51,7 @@ class work_queue {
                                         std::memory_order_relaxed)) {
         item = nullptr;
       }
-      bottom_.store(bottom + 1, std::memory_order_relaxed);
+      bottom_.store(bottom + 1, std::memory_order_release);
     }
     return item;
   }

@@ -1,3 +1,5 @@
+#include <unordered_set>
+
 #include "manager_core.hpp"
 #include "owner_core.hpp"
 #include "policy.hpp"
@@ -17,6 +19,17 @@ std::size_t task_core::spread(cancel_reason reason, reach how) {
     const auto task = std::move(open.back());
     open.pop_back();
     if (task->signal(reason, how, open)) ++told;
+  }
+  return told;
+}
+
+std::size_t task_core::cancel_all(std::vector<task_ptr> tasks, cancel_reason reason) {
+  std::size_t told = 0;
+  std::unordered_set<task_id> seen;
+  while (!tasks.empty()) {
+    const auto task = std::move(tasks.back());
+    tasks.pop_back();
+    if (seen.insert(task->id).second && task->signal(reason, reach::tree, tasks)) ++told;
   }
   return told;
 }
@@ -51,7 +64,7 @@ bool task_core::signal(cancel_reason reason, reach how, std::vector<task_ptr>& c
   }
   // Nothing of it has run: it ends here and now.
   if (was_waiting) {
-    settle(policy::conclude(policy::ending::stopped, reason, nullptr, {}, what->timeout, {}));
+    settle(policy::conclude(policy::ending::stopped, reason, nullptr, {}, {}, {}));
   }
   return true;
 }
@@ -79,15 +92,18 @@ void task_core::supervision_alarm::fire() noexcept {
     if (self.owner->manager->where().now() < deadline) return;
     due = std::exchange(self.clock_, clock_use::none);
     is_over = self.closed_.load(std::memory_order_relaxed);
+    if (due == clock_use::timeout && self.reason_ == cancel_reason::none) {
+      self.timed_out_.store(true, std::memory_order_relaxed);
+    }
   }
   if (due == clock_use::timeout) {
     self.cancel_tree(cancel_reason::deadline);
   } else if (due == clock_use::grace && !is_over) {
-    self.abandon();
+    self.abandon(self.owner->manager->options.grace);
   }
 }
 
-void task_core::abandon() {
+void task_core::abandon(duration given) {
   strand* cell = nullptr;
   cancel_reason reason{};
   {
@@ -98,8 +114,8 @@ void task_core::abandon() {
     cell = cell_;
     cell->add_ref();
   }
-  settle(policy::conclude(policy::ending::abandoned, reason, nullptr, {}, what->timeout,
-                          owner->manager->options.grace));
+  settle(policy::conclude(policy::ending::abandoned, reason, nullptr, {}, blamed_timeout(),
+                          given));
   cell->request_abandon();
   cell->release();
 }

@@ -42,7 +42,8 @@ std::vector<event> manager::dead_letters() const { return core_->dead_letters();
 
 drain_report manager::drain(duration patience) const {
   drain_report report;
-  const auto deadline = later(core_->where().now(), patience);
+  const auto deadline =
+      core_->is_detached() ? time_point::min() : later(core_->where().now(), patience);
   if (core_->wait_until_drained(deadline)) return report;
   for (const auto& task : core_->tasks(nullptr)) {
     auto copy = task->record();

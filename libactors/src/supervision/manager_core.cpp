@@ -7,16 +7,17 @@
 
 namespace actors::detail {
 
+namespace {
+constexpr const char* not_an_exception = "it raised something that is not a std::exception";
+}
+
 manager_core::manager_core(engine& where, manager_options how)
     : options(std::move(how)), where_(where) {}
 
 error manager_core::admit(task_core& task) {
   const std::lock_guard lock(admission_);
   auto decision = policy::admit(options.limits, load_, task.depth);
-  if (decision.decision == policy::verdict::reject) {
-    ++rejected_;
-    return std::move(decision.why);
-  }
+  if (decision.decision == policy::verdict::reject) return std::move(decision.why);
   task.counts_as_queued = decision.decision == policy::verdict::queue;
   ++(task.counts_as_queued ? load_.queued : load_.running);
   ++load_.total;
@@ -25,12 +26,13 @@ error manager_core::admit(task_core& task) {
 }
 
 void manager_core::retract(task_core& task) {
+  bool was_last = false;
   {
     const std::lock_guard lock(admission_);
     --(task.counts_as_queued ? load_.queued : load_.running);
-    --load_.total;
-    ++rejected_;
+    was_last = --load_.total == ended_;
   }
+  if (was_last) open_drained();
   start_queued();
 }
 
@@ -108,7 +110,7 @@ void manager_core::retain(task_core& task) {
     const std::lock_guard lock(admission_);
     is_last = ++ended_ == load_.total;
   }
-  if (is_last && watched_.load(std::memory_order_acquire)) drained_.open();
+  if (is_last) open_drained();
 }
 
 task_ptr manager_core::find(task_id id) const {
@@ -139,6 +141,8 @@ result<void> manager_core::journal_accepted(const task_core& task) {
     if (auto done = options.journal->accepted(task.record()); !done) why = done.error();
   } catch (const std::exception& raised) {
     why = {error_code::journal_failed, raised.what()};
+  } catch (...) {
+    why = {error_code::journal_failed, not_an_exception};
   }
   if (why.code == error_code::none) return {};
   journal_failures_.fetch_add(1, std::memory_order_relaxed);
@@ -153,6 +157,8 @@ void manager_core::journal_ended(const actors::record& task) noexcept {
     why = done.error().message;
   } catch (const std::exception& raised) {
     why = raised.what();
+  } catch (...) {
+    why = not_an_exception;
   }
   journal_failures_.fetch_add(1, std::memory_order_relaxed);
   std::fprintf(stderr, "actors: the journal did not take the end of %s (%s)\n",
@@ -176,11 +182,11 @@ manager_metrics manager_core::metrics() const {
   {
     const std::lock_guard lock(admission_);
     now.accepted = load_.total;
-    now.rejected = rejected_;
     now.ended = ended_;
     now.running = load_.running;
     now.queued = load_.queued;
   }
+  now.rejected = rejected_.load(std::memory_order_relaxed);
   now.journal_failures = journal_failures_.load(std::memory_order_relaxed);
   const std::lock_guard lock(kept_);
   now.dead_letters = dead_letter_count_;
@@ -192,7 +198,10 @@ bool manager_core::wait_until_drained(time_point deadline) {
   watched_.store(true, std::memory_order_seq_cst);
   {
     const std::lock_guard lock(admission_);
-    if (ended_ == load_.total) return true;
+    if (ended_ == load_.total) {
+      drained_.open();  // for another thread that waits, and that the close() above has shut out
+      return true;
+    }
   }
   return !is_detached() && where_.wait(drained_, deadline);
 }

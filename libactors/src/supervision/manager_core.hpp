@@ -27,6 +27,7 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
 
   /// Counts a task in, as running or queued, or says why not; assigns its id.
   error admit(task_core& task);
+  void count_rejection() noexcept { rejected_.fetch_add(1, std::memory_order_relaxed); }
   /// Undoes admit() for a task that could not be accepted in the end.
   void retract(task_core& task);
   /// From now on the task is found by its id, and takes its turn.
@@ -58,6 +59,9 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
 
  private:
   void start_queued();
+  void open_drained() {
+    if (watched_.load(std::memory_order_acquire)) drained_.open();
+  }
   static constexpr std::size_t shard_count = 16;
   struct alignas(64) shard {
     mutable std::mutex mutex;
@@ -76,7 +80,6 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   mutable std::mutex admission_;
   policy::load load_;
   std::uint64_t next_number_ = 0;
-  std::uint64_t rejected_ = 0;
   std::uint64_t ended_ = 0;
   std::map<task_id, task_ptr> queue_;  // in order of acceptance
 
@@ -86,6 +89,7 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   std::deque<task_id> finished_;
   std::deque<event> dead_letters_;
   std::uint64_t dead_letter_count_ = 0;
+  std::atomic<std::uint64_t> rejected_{0};
   std::atomic<std::uint64_t> journal_failures_{0};
 };
 

@@ -55,11 +55,9 @@ std::size_t owner::cancel_tree(task_id id) const {
 }
 
 std::size_t owner::cancel_all() const {
-  std::size_t told = 0;
-  for (const auto& task : core_->manager->tasks(core_.get())) {
-    if (task->cancel(cancel_reason::requested)) ++told;
-  }
-  return told;
+  // With all that is below: a child that is started meanwhile is not in the list.
+  return detail::task_core::cancel_all(core_->manager->tasks(core_.get()),
+                                       cancel_reason::requested);
 }
 
 send_result owner::send(task_id id, json content) const {

@@ -72,12 +72,6 @@ bool owner_core::deliver(event&& happened) {
   return false;
 }
 
-void owner_core::release_name(task_core& task) noexcept {
-  if (task.what->name.empty()) return;
-  const std::lock_guard lock(names_mutex_);
-  names_.erase(task.what->name);
-}
-
 task_ptr owner_core::find(std::string_view wanted) const {
   const std::lock_guard lock(names_mutex_);
   const auto found = names_.find(std::string(wanted));

@@ -57,7 +57,10 @@ class owner_core : public std::enable_shared_from_this<owner_core> {
   /// Under its own lock: reserves a name for `task`, if it is free and `inside` says so too.
   template <class Inside>
   error reserve_name(task_core& task, Inside inside);
-  void release_name(task_core& task) noexcept;
+  /// `inside` runs under the same lock: a task that is seen to have ended has no name any more, and
+  /// one whose name is seen to be free has ended.
+  template <class Inside>
+  void release_name(task_core& task, Inside inside) noexcept;
   task_ptr find(std::string_view name) const;
 
   void task_began() noexcept { live_.fetch_add(1, std::memory_order_relaxed); }
@@ -77,6 +80,14 @@ class owner_core : public std::enable_shared_from_this<owner_core> {
   mutable std::mutex names_mutex_;
   std::unordered_map<std::string, task_core*> names_;
 };
+
+template <class Inside>
+void owner_core::release_name(task_core& task, Inside inside) noexcept {
+  if (task.what->name.empty()) return inside();
+  const std::lock_guard lock(names_mutex_);
+  names_.erase(task.what->name);
+  inside();
+}
 
 template <class Inside>
 error owner_core::reserve_name(task_core& task, Inside inside) {

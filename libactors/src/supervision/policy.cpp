@@ -53,6 +53,24 @@ error check(const manager_options& options) {
   return {};
 }
 
+error check(const runtime_options& options) {
+  const auto refuse = [](std::string_view field, std::string_view why) -> error {
+    return {error_code::invalid_argument, fmt::format("runtime_options.{} {}", field, why)};
+  };
+  if (options.budget == 0) return refuse("budget", "must be at least 1, it is 0");
+  if (options.workers > 1024) {
+    return refuse("workers", fmt::format("must be at most 1024, it is {}", options.workers));
+  }
+  if (options.blocking_threads == 0) {
+    return refuse("blocking_threads", "must be at least 1, it is 0");
+  }
+  if (options.shutdown_patience < duration::zero()) {
+    return refuse("shutdown_patience", fmt::format("must not be negative, it is {} s",
+                                                   seconds(options.shutdown_patience)));
+  }
+  return check(options.manager);
+}
+
 admission admit(const admission_limits& limits, const load& now, std::size_t depth) {
   if (limits.max_depth && depth >= *limits.max_depth) {
     return {verdict::reject, over("depth", *limits.max_depth, "limits.max_depth")};

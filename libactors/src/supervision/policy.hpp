@@ -8,6 +8,7 @@
 #include "actors/cancel.hpp"
 #include "actors/manager.hpp"
 #include "actors/outcome.hpp"
+#include "actors/runtime.hpp"
 #include "actors/spec.hpp"
 
 /// The decisions of supervision, as functions of values: no task, no lock, no clock.
@@ -18,6 +19,9 @@ error check(const spec& what);
 
 /// What is wrong with a manager's options; code `none` when nothing is.
 error check(const manager_options& options);
+
+/// What is wrong with a runtime's options, its manager's included; code `none` when nothing is.
+error check(const runtime_options& options);
 
 /// How many tasks there are, for admit().
 struct load {

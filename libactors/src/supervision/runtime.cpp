@@ -32,21 +32,8 @@ void require(const error& why) {
   if (why.code != error_code::none) throw failure(why);
 }
 
-const runtime_options& checked(const runtime_options& options) {
-  const auto refuse = [](const char* field, const char* why) {
-    throw failure({error_code::invalid_argument,
-                   fmt::format("runtime_options.{} {}", field, why)});
-  };
-  if (options.budget == 0) refuse("budget", "must be at least 1, it is 0");
-  if (options.workers > 1024) refuse("workers", "must be at most 1024");
-  if (options.blocking_threads == 0) refuse("blocking_threads", "must be at least 1, it is 0");
-  if (options.shutdown_patience < duration::zero()) {
-    refuse("shutdown_patience", "must not be negative");
-  }
-  return options;
-}
-
 std::unique_ptr<detail::engine> make_engine(const runtime_options& options) {
+  require(detail::policy::check(options));
   detail::engine_options how;
   how.workers = options.workers != 0 ? options.workers
                                      : std::max(1U, std::thread::hardware_concurrency());
@@ -68,7 +55,7 @@ survivor describe(const detail::task_core& task) {
 
 }  // namespace
 
-runtime::runtime(runtime_options options) : runtime(options, make_engine(checked(options))) {}
+runtime::runtime(runtime_options options) : runtime(options, make_engine(options)) {}
 
 runtime::runtime(runtime_options options, std::unique_ptr<detail::engine> engine)
     : state_(std::make_unique<state>()) {
@@ -133,7 +120,7 @@ shutdown_report runtime::shutdown(duration patience) {
       if (!is_terminal(task->state()) || task->body_runs()) {
         report.survivors.push_back(describe(*task));
       }
-      if (!is_terminal(task->state())) task->abandon();
+      if (!is_terminal(task->state())) task->abandon(patience);
     }
   }
   for (auto& actor : engine.live_actors()) {

@@ -8,12 +8,15 @@
 namespace actors::detail {
 
 task_draft::task_draft(owner_core& owner, task_core* parent, spec&& what) {
-  const auto& manager = *owner.manager;
+  auto& manager = *owner.manager;
   refusal_ = policy::check(what);
   if (refusal_.code == error_code::none && manager.is_closed()) {
     refusal_ = {error_code::closed, "the runtime is shutting down and takes no more tasks"};
   }
-  if (refusal_.code != error_code::none) return;
+  if (refusal_.code != error_code::none) {
+    manager.count_rejection();
+    return;
+  }
   const auto capacity =
       what.inbox_capacity != 0 ? what.inbox_capacity : manager.options.inbox_capacity;
   task_ = task_ptr(new task_core(owner.shared_from_this(), task_ptr(parent), std::move(what)));
@@ -36,19 +39,24 @@ result<task_handle> task_draft::commit(strand& cell, collect_function collect) {
     return owner.reserve_name(task, [&task, &manager] { return manager.admit(task); });
   });
   if (why.code != error_code::none) {
-    task.drop_cell();
+    manager.count_rejection();
+    task.refuse(why);
     return why;
   }
   owner.task_began();
   if (auto journalled = manager.journal_accepted(task); !journalled) {
-    owner.release_name(task);
+    why = journalled.error();
+    manager.count_rejection();
+    owner.release_name(task, [] {});
     task.leave_tree();
     manager.retract(task);
-    task.drop_cell();
+    task.refuse(why);
     owner.task_ended();
-    return journalled.error();
+    return why;
   }
   manager.enter(task);
+  // It may have come too late for a shutdown, which closes the manager and tells the tasks then.
+  if (manager.is_closed()) task.cancel(cancel_reason::shutdown);
   return task_handle(task_);
 }
 

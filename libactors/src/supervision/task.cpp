@@ -9,6 +9,12 @@ namespace actors {
 
 namespace {
 
+/// The task whose body makes this call; none for an owner's thread.
+task_id sender() noexcept {
+  auto* observer = detail::running_observer();
+  return observer == nullptr ? task_id() : static_cast<detail::task_core*>(observer)->id;
+}
+
 /// Ends a watch with the coroutine that began it, however that ends.
 struct watch_guard {
   detail::task_core& task;
@@ -71,6 +77,7 @@ actors::record task_handle::record() const { return task_->record(); }
 
 send_result task_handle::send(json content) const {
   mail message;
+  message.from = sender();
   message.content = std::move(content);
   return task_->send(std::move(message));
 }
@@ -82,7 +89,7 @@ std::size_t task_handle::cancel() const { return task_->cancel_tree(cancel_reaso
 coroutine<outcome> task_handle::ended() const { return await_end(task_); }
 
 coroutine<result<json>> task_handle::ask(json question, duration patience) const {
-  return ask_task(task_, {}, std::move(question), patience);
+  return ask_task(task_, sender(), std::move(question), patience);
 }
 
 std::optional<outcome> task_handle::wait(duration patience) const {

@@ -49,6 +49,29 @@ void task_core::drop_cell() noexcept {
   if (auto* cell = std::exchange(cell_, nullptr)) cell->release();
 }
 
+void task_core::refuse(const error& why) {
+  auto end = std::make_unique<const outcome>(
+      outcome{task_state::failed, nullptr, "was not accepted: " + why.message});
+  strand* cell = nullptr;
+  std::vector<watcher> watchers;
+  {
+    const std::lock_guard lock(mutex_);
+    closed_.store(true, std::memory_order_release);
+    end_ = std::move(end);
+    ended_at_ms_ = owner->manager->where().wall_ms();
+    state_.store(task_state::failed, std::memory_order_release);
+    cell = std::exchange(cell_, nullptr);
+    watchers.swap(watchers_);
+  }
+  if (cell != nullptr) cell->release();
+  for (const auto& one : watchers) one.tell(*end_);
+}
+
+duration task_core::blamed_timeout() const noexcept {
+  // Relaxed: it is set before the task is told to stop, and read after that was seen.
+  return timed_out_.load(std::memory_order_relaxed) ? what->timeout : duration::zero();
+}
+
 error task_core::enter_tree(const std::function<error()>& inside) {
   if (!parent) return inside();
   const std::lock_guard lock(parent->mutex_);
@@ -109,10 +132,11 @@ void task_core::wait_for_turn() {
   {
     const std::lock_guard lock(mutex_);
     accepted_ = true;
-    reason = reason_;
+    // Its turn may have come already; then the body ends it.
+    if (state_.load(std::memory_order_relaxed) == task_state::queued) reason = reason_;
   }
   if (reason != cancel_reason::none) {
-    settle(policy::conclude(policy::ending::stopped, reason, nullptr, {}, what->timeout, {}));
+    settle(policy::conclude(policy::ending::stopped, reason, nullptr, {}, {}, {}));
   }
 }
 
@@ -156,6 +180,14 @@ outcome task_core::end() const {
 }
 
 send_result task_core::send(mail message) {
+  // A body that was given up may still run for a while: what it sends has no effect any more.
+  if (auto* observer = running_observer()) {
+    const auto& from = static_cast<task_core&>(*observer);
+    if (from.is_closed() && from.body_runs()) {
+      return {{error_code::task_ended, "the sender, " + to_string(from.id) + ", has ended"},
+              std::move(message.content)};
+    }
+  }
   const std::lock_guard lock(mutex_);
   if (closed_.load(std::memory_order_relaxed) || cell_ == nullptr) {
     const auto now = state_.load(std::memory_order_relaxed);
@@ -247,7 +279,8 @@ void task_core::body_ended(promise_base* promise) noexcept {
     how = policy::ending::raised;
     error = "an exception that is not a std::exception";
   }
-  pending_ = policy::conclude(how, reason, std::move(value), std::move(error), what->timeout, {});
+  pending_ =
+      policy::conclude(how, reason, std::move(value), std::move(error), blamed_timeout(), {});
 }
 
 void task_core::actor_ended() noexcept {
@@ -345,11 +378,10 @@ void task_core::publish() {
     manager.journal_ended(last);
   }
   // Whoever reads the event may start a task of the same name in the same slot.
-  owner->release_name(*this);
   std::vector<watcher> watchers;
   {
     const std::lock_guard lock(mutex_);
-    state_.store(end_->state, std::memory_order_release);
+    owner->release_name(*this, [this] { state_.store(end_->state, std::memory_order_release); });
   }
   manager.leave(*this);
   {

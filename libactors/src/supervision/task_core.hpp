@@ -59,8 +59,8 @@ class task_core final : public list_link, public end_observer {
   void start();
   /// The task was accepted and waits for its turn. Ends it when it was cancelled meanwhile.
   void wait_for_turn();
-  /// The task was refused: its body goes, unstarted.
-  void drop_cell() noexcept;
+  /// The task was refused: its body goes, unstarted, and whoever found it meanwhile learns that.
+  void refuse(const error& why);
   /// Under the manager's admission lock: does it count as queued?
   bool counts_as_queued = false;
 
@@ -82,10 +82,12 @@ class task_core final : public list_link, public end_observer {
   // --- Cancel
   /// Tells this task and all below it; returns how many live ones were told.
   std::size_t cancel_tree(cancel_reason reason);
+  /// Tells these tasks and all below them, each once; returns how many live ones were told.
+  static std::size_t cancel_all(std::vector<task_ptr> tasks, cancel_reason reason);
   /// Tells this task only. False when it has ended.
   bool cancel(cancel_reason reason);
-  /// Gives up a body that does not end.
-  void abandon();
+  /// Gives up a body that did not end in the time that it was given.
+  void abandon(duration given);
 
   // --- Waiting for the end
   using watcher_action = std::function<void(const outcome&)>;
@@ -123,6 +125,9 @@ class task_core final : public list_link, public end_observer {
   std::size_t spread(cancel_reason reason, reach how);
   void append_children_locked(std::vector<task_ptr>& to) const;
   void arm_locked(clock_use use, duration after);
+  void drop_cell() noexcept;
+  /// The time-out to blame when the task ends by a deadline; zero when it was not its own.
+  duration blamed_timeout() const noexcept;
   void settle(outcome end);
   void complete();
   void publish();
@@ -135,6 +140,7 @@ class task_core final : public list_link, public end_observer {
   std::atomic<task_state> state_{task_state::queued};
   std::atomic<bool> closed_{false};
   std::atomic<bool> body_runs_{false};
+  std::atomic<bool> timed_out_{false};  // its own time-out was what told it to stop
   bool accepted_ = false;  // counted in, so that an end must be told
   bool refuses_children_ = false;
   bool walked_ = false;  // a walk told this task and goes, or went, on to its children

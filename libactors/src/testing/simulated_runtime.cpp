@@ -1,12 +1,14 @@
 #include "actors/testing/simulated_runtime.hpp"
 
 #include "../runtime/simulated_engine.hpp"
+#include "../supervision/policy.hpp"
 
 namespace actors::testing {
 
 namespace {
 
 detail::simulated_engine* make_engine(std::uint64_t seed, const runtime_options& options) {
+  if (auto why = detail::policy::check(options); why.code != error_code::none) throw failure(why);
   detail::engine_options how;
   how.workers = 1;
   // Short turns: a simulation is for finding out what the order of things may do.

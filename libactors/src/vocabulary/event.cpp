@@ -21,6 +21,15 @@ outcome event::result() const {
   }
 }
 
+void to_json(json& object, const outcome& end) {
+  object = {{"state", to_string(end.state)}};
+  if (end.is_success()) {
+    object["result"] = end.result;
+  } else {
+    object["error"] = end.error;
+  }
+}
+
 json to_json(const event& happened) {
   json object = {{"kind", to_string(happened.kind)},
                  {"task_id", to_string(happened.task)},

@@ -3,6 +3,6 @@
 
 int main() {
   actors::runtime runtime;
-  const auto& system = actors::caf_system(runtime);
+  auto& system = actors::caf_system(runtime);
   std::printf("CAF runs %zu actors\n", system.registry().running());
 }

@@ -75,6 +75,9 @@ struct end_observer {
   ~end_observer() = default;
 };
 
+/// The observer of the actor that this thread runs at the moment; null outside of one.
+end_observer* running_observer() noexcept;
+
 /// How an actor is made.
 struct cell_options {
   void (*dispose)(mailbox_node&) = nullptr;  ///< Gives up an unread message.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <concepts>
 #include <cstddef>
 #include <cstring>
 #include <type_traits>
@@ -30,8 +29,10 @@ struct context_base {
   mutable strand* host = nullptr;
 };
 
+/// Asked of a pointer, because a lambda's own type, of which this is asked as well, is incomplete
+/// inside the lambda.
 template <class T>
-concept is_context = std::derived_from<std::remove_cv_t<T>, context_base>;
+concept is_context = std::is_convertible_v<const volatile T*, const volatile context_base*>;
 
 template <class T>
 void bind_context(T& argument) noexcept {
@@ -53,7 +54,9 @@ spawn_request* request_of(T& argument) noexcept {
 /// that is given the actor's fresh context; otherwise from the allocator. A byte behind the frame
 /// says which.
 struct frame_memory {
-  static void* operator new(std::size_t bytes) { return tagged(allocate(bytes + tag_bytes), bytes, heap); }
+  static void* operator new(std::size_t bytes) {
+    return tagged(allocate(bytes + tag_bytes), bytes, heap);
+  }
 
   template <class... Args>
     requires(is_context<Args> || ...)

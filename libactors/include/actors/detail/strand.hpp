@@ -17,8 +17,9 @@ struct frame_owner;
 
 /// Work that may block, on its way to a thread that is made for it.
 struct blocking_job {
-  virtual void run() noexcept = 0;  ///< On a thread of the pool. Destroys the job.
-  virtual void discard() noexcept = 0;  ///< The pool is closing. Destroys the job.
+  virtual void run() noexcept = 0;      ///< On a thread of the pool. Destroys the job.
+  /// The pool does not take it: it is full, or closing. Destroys the job.
+  virtual void discard(bool is_full) noexcept = 0;
   blocking_job* next = nullptr;
 
  protected:
@@ -57,7 +58,7 @@ class strand : public mailbox {
   void close_input() noexcept;
   bool is_input_closed() const noexcept { return input_closed_.load(std::memory_order_acquire); }
 
-  // --- The thread that runs the strand ------------------------------------------------------------
+  // --- The thread that runs the strand ----------------------------------------------------------
 
   cancel_scope& root_scope() noexcept { return root_scope_; }
   timer_heap& timers() noexcept { return timers_; }
@@ -79,6 +80,7 @@ class strand : public mailbox {
     --budget_;
     return true;
   }
+  bool has_budget() const noexcept { return budget_ != 0; }
   /// Suspends a coroutine for a moment that no cancel ends.
   void pause(waiter& item, promise_base& promise) noexcept;
   /// Ends this turn at the next suspension.
@@ -108,8 +110,7 @@ class strand : public mailbox {
   ~strand();
 
   /// The coroutine to run; `dispose` gives up an unread message.
-  void set_root(frame_owner& root, void (*dispose)(mailbox_node&),
-                std::uint32_t capacity) noexcept;
+  void set_root(frame_owner& root, void (*dispose)(mailbox_node&), std::uint32_t capacity) noexcept;
   /// Runs what is ready, for at most `budget` steps.
   progress run(unsigned budget);
   /// Closes the mailbox and gives up what was left in it.

@@ -11,14 +11,16 @@ inline void raise_if_cancelled(promise_base& promise) {
   if (promise.host->is_cancelled(*promise.scope)) throw cancelled(promise.scope->reason());
 }
 
-/// Decides on a wait that is about to begin, by its first look at the scope. Empty: go ahead. False:
-/// cancelled, do not suspend; the way out raises it. True: cancelled, and suspended for a moment.
+/// Decides on a wait that is about to begin, by its first look at the scope. Empty: go ahead.
+/// False: cancelled, do not suspend; the way out raises it. True: cancelled, and suspended for a
+/// moment.
 ///
 /// A body that ignores its cancel and waits again and again would otherwise never let go of its
 /// thread: when its turn is used up, each further attempt costs it a pause.
 inline std::optional<bool> refuse_wait(promise_base& promise, waiter& item) noexcept {
   if (!promise.host->is_cancelled(*promise.scope)) return std::nullopt;
-  if (promise.host->spend()) return false;
+  // Whoever spends the last step pauses: the next refusal may be another turn's.
+  if (promise.host->spend() && promise.host->has_budget()) return false;
   promise.host->pause(item, promise);
   return true;
 }

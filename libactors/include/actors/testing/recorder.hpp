@@ -19,6 +19,7 @@ class recorder {
   /// At another manager than the runtime's own.
   recorder(runtime& home, manager& at, std::string name, owner_options options = {});
 
+  /// The owner, to start tasks with: `heard->spawn({.name = "lead"}, lead)`.
   const owner& get() const noexcept { return owner_; }
   const owner* operator->() const noexcept { return &owner_; }
 

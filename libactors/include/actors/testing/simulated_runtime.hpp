@@ -31,7 +31,8 @@ class simulated_runtime : public runtime {
   void advance(duration time);
   /// Runs one turn of one actor; false when none is ready.
   bool step();
-  /// Runs until nothing is left to do and nothing is armed, moving the clock as needed.
+  /// Runs until nothing is left to do and nothing is armed, moving the clock as needed. Does not
+  /// return while some actor keeps setting itself a new deadline.
   void run_until_quiet();
 
   /// Turns taken so far, and a number that two runs share exactly when they took the same ones.

@@ -1,0 +1,193 @@
+#include "actors/journal.hpp"
+
+#include "actors/testing/recorder.hpp"
+#include "actors/testing/simulated_runtime.hpp"
+#include "catch.hpp"
+#include "support/journals.hpp"
+#include "support/printers.hpp"
+#include "support/task_bodies.hpp"
+
+namespace actors {
+
+using namespace std::chrono_literals;
+using namespace test;
+using testing::recorder;
+using testing::simulated_runtime;
+using words = std::vector<std::string>;
+
+namespace {
+
+record make(std::uint64_t n, task_state state = task_state::running) {
+  record task;
+  task.id = task_id::sequential(n);
+  task.state = state;
+  return task;
+}
+
+}  // namespace
+
+TEST_CASE("a journal in memory keeps the last record of each task, by id", "[journal]") {
+  memory_journal kept;
+  CHECK(kept.accepted(make(10)));
+  CHECK(kept.accepted(make(2)));
+  CHECK(kept.ended(make(10, task_state::failed)));
+  const auto records = kept.records();
+  REQUIRE(records.size() == 2);
+  CHECK(records[0].id == task_id::sequential(2));
+  CHECK(records[1].state == task_state::failed);
+}
+
+TEST_CASE("a journal in memory forgets the oldest ends, and never a live task",
+          "[journal][guarantee-10]") {
+  memory_journal kept(2);
+  CHECK(kept.accepted(make(0)));
+  for (std::uint64_t n = 1; n < 10; ++n) {
+    CHECK(kept.accepted(make(n)));
+    CHECK(kept.ended(make(n, task_state::completed)));
+  }
+  const auto records = kept.records();
+  REQUIRE(records.size() == 3);
+  CHECK(records[0].id == task_id::sequential(0));
+  CHECK(records[1].id == task_id::sequential(8));
+  CHECK(records[2].id == task_id::sequential(9));
+}
+
+TEST_CASE("the journal has the spec when a task is accepted and the outcome when it has ended",
+          "[journal][B4][B11][B14]") {
+  const auto kept = std::make_shared<memory_journal>();
+  simulated_runtime sim(1, {.manager = {.journal = kept}});
+  recorder owner(sim, "main");
+  const spec what{.name = "n", .goal = "g", .run_id = "r"};
+  REQUIRE(owner->spawn(what, work_for, 2s, "done"));
+  auto before = kept->records().at(0);
+  CHECK(before.owner == "main");
+  CHECK(before.what.goal == "g");
+  CHECK(before.from.run_id == "r");
+  CHECK_FALSE(is_terminal(before.state));
+
+  sim.advance(2s);
+  const auto after = kept->records().at(0);
+  CHECK(after.state == task_state::completed);
+  CHECK(after.end == outcome{task_state::completed, "done", ""});
+  CHECK(after.ended_at_ms == before.created_at_ms + 2000);
+  CHECK(to_json(after) == to_json(*owner->get(after.id)));
+}
+
+TEST_CASE("the ends of every kind are journalled, also of what was queued or abandoned",
+          "[journal]") {
+  const auto kept = std::make_shared<memory_journal>();
+  simulated_runtime sim(1, {.manager = {.limits = {.max_running = 1, .when_full = on_full::queue},
+                                        .journal = kept}});
+  recorder owner(sim);
+  const auto stuck = *owner->spawn({}, work_undisturbed, 1h, 1);
+  const auto waiting = *owner->spawn({}, nothing);
+  sim.run();
+  waiting.cancel();
+  stuck.cancel();
+  sim.advance(5s);
+  const auto records = kept->records();
+  CHECK(records.at(0).end == end_of(stuck));
+  CHECK(records.at(1).end == end_of(waiting));
+  CHECK(records.at(1).state == task_state::cancelled);
+}
+
+TEST_CASE("what the journal refuses is not started, and the refusal says why",
+          "[journal][B10][A33][A52]") {
+  words story;
+  const auto written = std::make_shared<spoken_journal>(story);
+  simulated_runtime sim(1, {.manager = {.limits = {.max_running = 1}, .journal = written}});
+  recorder owner(sim);
+
+  SECTION("as an error") { written->on_accepted = disk_full; }
+  SECTION("as an exception") {
+    written->on_accepted = [](const record&) -> result<void> {
+      throw std::runtime_error("no space left");
+    };
+  }
+  const auto refused = owner->spawn({.name = "n"}, nothing);
+  CHECK(refused.error() ==
+        error{error_code::journal_failed, "the journal refused the task: no space left"});
+  CHECK(sim.default_manager().metrics().journal_failures == 1);
+
+  written->on_accepted = {};
+  CHECK(owner->spawn({.name = "n"}, nothing));  // neither name nor place was lost
+  sim.run();
+  CHECK(owner.events().size() == 1);
+}
+
+TEST_CASE("a journal that raises no std::exception refuses the spawn and ends no program",
+          "[journal][A52]") {
+  words story;
+  const auto written = std::make_shared<spoken_journal>(story);
+  simulated_runtime sim(1, {.manager = {.limits = {.max_running = 1}, .journal = written}});
+  recorder owner(sim);
+  written->on_accepted = [](const record&) -> result<void> { throw 7; };
+  CHECK(owner->spawn({.name = "n"}, nothing).error().code == error_code::journal_failed);
+  written->on_accepted = {};
+  written->on_ended = written->on_accepted;
+  written->on_ended = [](const record&) -> result<void> { throw 7; };
+  const auto task = owner->spawn({.name = "n"}, nothing);
+  REQUIRE(task);
+  sim.run();
+  CHECK(task->state() == task_state::completed);
+  CHECK(owner.events().size() == 1);
+  CHECK(sim.default_manager().metrics().journal_failures == 2);
+}
+
+TEST_CASE("a journal that refuses an end is counted, and the event is mailed all the same",
+          "[journal][B15][B52][A36]") {
+  words story;
+  const auto written = std::make_shared<spoken_journal>(story);
+  written->on_ended = disk_full;
+  simulated_runtime sim(1, {.manager = {.journal = written}});
+  recorder owner(sim);
+  const auto task = *owner->spawn({.name = "n"}, answer, 1);
+  sim.run();
+  CHECK(task.state() == task_state::completed);
+  CHECK(owner.story_of(task.id()) == words{"completed"});
+  CHECK(sim.default_manager().metrics().journal_failures == 1);
+  CHECK_FALSE(owner->has_running());
+  CHECK(owner->spawn({.name = "n"}, nothing));
+}
+
+TEST_CASE("a task that was found while the journal refused it is told apart from a live one",
+          "[journal][A52]") {
+  words story;
+  const auto written = std::make_shared<spoken_journal>(story);
+  simulated_runtime sim(1, {.manager = {.journal = written}});
+  recorder owner(sim);
+  std::optional<task_handle> found;
+  written->on_accepted = [&](const record& task) -> result<void> {
+    found = owner->find(task.what.name);
+    return disk_full(task);
+  };
+  CHECK_FALSE(owner->spawn({.name = "n"}, nothing));
+  REQUIRE(found);
+  CHECK(found->cancel() == 0);
+  CHECK(found->send("hello").error().code == error_code::task_ended);
+  CHECK(found->wait(1s)->state == task_state::failed);
+  CHECK_FALSE(end_of(*found).error.empty());
+  CHECK(owner.events().empty());
+}
+
+TEST_CASE("a cancel that comes while the journal accepts a task is not lost", "[journal][B47]") {
+  words story;
+  const auto written = std::make_shared<spoken_journal>(story);
+  runtime_options options;
+  options.manager.journal = written;
+  options.manager.limits = {.max_running = 1, .when_full = on_full::queue};
+  simulated_runtime sim(1, options);
+  recorder owner(sim);
+  written->on_accepted = [&](const record& task) -> result<void> {
+    owner->find(task.what.name)->cancel();
+    return {};
+  };
+  const auto running = *owner->spawn({.name = "running"}, wait_for_cancel);
+  const auto queued = *owner->spawn({.name = "queued"}, wait_for_cancel);
+  sim.run();
+  CHECK(running.state() == task_state::cancelled);
+  CHECK(queued.state() == task_state::cancelled);
+  CHECK(owner.events().size() == 2);
+}
+
+}  // namespace actors

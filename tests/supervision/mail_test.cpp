@@ -1,0 +1,240 @@
+#include "actors/mail.hpp"
+
+#include "actors/testing/recorder.hpp"
+#include "actors/testing/simulated_runtime.hpp"
+#include "catch.hpp"
+#include "support/printers.hpp"
+#include "support/task_bodies.hpp"
+
+namespace actors {
+
+using namespace std::chrono_literals;
+using namespace test;
+using testing::recorder;
+using testing::simulated_runtime;
+
+TEST_CASE("messages arrive in the order in which they were sent", "[mail][B23][B25]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto task = *owner->spawn({}, test::collect);
+  for (int i = 0; i < 100; ++i) CHECK(owner->send(task.id(), i));
+  CHECK(task.send(nullptr));
+  CHECK(task.send(""));
+  task.close_inbox();
+  sim.run();
+  const auto got = end_of(task).result;
+  REQUIRE(got.size() == 102);
+  for (int i = 0; i < 100; ++i) CHECK(got[static_cast<std::size_t>(i)] == i);
+  CHECK(got[100].is_null());
+  CHECK(got[101] == "");
+}
+
+TEST_CASE("messages to several tasks never cross", "[mail][B25]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  std::vector<task_handle> tasks;
+  for (int i = 0; i < 10; ++i) tasks.push_back(*owner->spawn({}, test::collect));
+  for (int round = 0; round < 5; ++round) {
+    for (std::size_t i = 0; i < tasks.size(); ++i) CHECK(tasks[i].send(i));
+    sim.step();
+  }
+  for (const auto& task : tasks) task.close_inbox();
+  sim.run();
+  for (std::size_t i = 0; i < tasks.size(); ++i) CHECK(end_of(tasks[i]).result == json(5, i));
+}
+
+namespace {
+
+coroutine<json> talk_to_parent(task_context self) {
+  self.parent().send({{"from the child", to_string(self.id())}});
+  const auto reply = co_await self.inbox().next();
+  co_return json{reply->content, to_string(reply->from)};
+}
+
+coroutine<json> talk_to_child(task_context self) {
+  const auto child = *self.spawn({}, talk_to_parent);
+  const auto heard = co_await self.inbox().next();
+  child.send("from the parent");
+  const auto end = co_await child.ended();
+  co_return json{heard->content, to_string(heard->from), end.result};
+}
+
+}  // namespace
+
+TEST_CASE("parent and child talk to each other", "[mail][B23]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto task = *owner->spawn({}, talk_to_child);
+  sim.run();
+  CHECK(end_of(task).result ==
+        json{{{"from the child", "bg_1"}}, "bg_1", {"from the parent", "bg_0"}});
+}
+
+namespace {
+
+coroutine<json> ask_child(task_context self, json question, duration patience) {
+  const auto child = *self.spawn({}, echo);
+  auto answer = co_await child.ask(question, patience);
+  child.close_inbox();
+  co_return answer ? answer.value() : json(answer.error().message);
+}
+
+coroutine<json> ask_other(task_context, task_handle other, duration patience) {
+  auto answer = co_await other.ask("?", patience);
+  if (answer) co_return answer.value();
+  co_return std::string(to_string(answer.error().code));
+}
+
+coroutine<void> drop_one_question(task_context self) {
+  static_cast<void>(co_await self.inbox().next());
+  co_await until_cancelled();
+}
+
+coroutine<json> reply_twice(task_context self) {
+  const auto question = co_await self.inbox().next();
+  co_return json{question->wants_reply(), question->reply(1), question->reply(2)};
+}
+
+}  // namespace
+
+TEST_CASE("a question is answered", "[mail]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto task = *owner->spawn({}, ask_child, "really?", 5s);
+  sim.run();
+  CHECK(end_of(task).result == "really?");
+}
+
+TEST_CASE("only the first reply counts", "[mail]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto replies = *owner->spawn({}, reply_twice);
+  const auto asks = *owner->spawn({}, ask_other, replies, 5s);
+  sim.run();
+  CHECK(end_of(replies).result == json{true, true, false});
+  CHECK(end_of(asks).result == 1);
+}
+
+TEST_CASE("a message that is no question takes no reply", "[mail]") {
+  const mail plain;
+  CHECK_FALSE(plain.wants_reply());
+  CHECK_FALSE(plain.reply(1));
+}
+
+TEST_CASE("a question that is dropped says so at once", "[mail]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto drops = *owner->spawn({}, drop_one_question);
+  const auto asks = *owner->spawn({}, ask_other, drops, 1h);
+  sim.run();
+  CHECK(end_of(asks).result == "unanswered");
+}
+
+TEST_CASE("a question that was never read is unanswered when its receiver ends", "[mail]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto busy = *owner->spawn({}, work_for, 2s, 1);
+  const auto asks = *owner->spawn({}, ask_other, busy, 1h);
+  sim.advance(1s);
+  CHECK_FALSE(asks.has_ended());
+  sim.advance(1s);
+  CHECK(end_of(asks).result == "unanswered");
+}
+
+TEST_CASE("an answer that does not come in time is timed_out", "[mail]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto busy = *owner->spawn({}, wait_for_cancel);
+  const auto asks = *owner->spawn({}, ask_other, busy, 3s);
+  sim.advance(2s);
+  CHECK_FALSE(asks.has_ended());
+  sim.advance(1s);
+  CHECK(end_of(asks).result == "timed_out");
+}
+
+TEST_CASE("a question to an ended task is refused with the reason", "[mail]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto done = *owner->spawn({}, nothing);
+  sim.run();
+  const auto asks = *owner->spawn({}, ask_other, done, 3s);
+  sim.run();
+  CHECK(end_of(asks).result == "task_ended");
+}
+
+TEST_CASE("a message to an ended task comes back", "[mail][B24]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto done = *owner->spawn({}, nothing);
+  const auto failed = *owner->spawn({}, raise, "no");
+  sim.run();
+  auto sent = owner->send(done.id(), {{"a", 1}});
+  CHECK_FALSE(sent);
+  CHECK(sent.error() == error{error_code::task_ended, "task already completed"});
+  CHECK(std::move(sent).returned() == json{{"a", 1}});
+  CHECK(failed.send(1).error().message == "task already failed");
+}
+
+TEST_CASE("a message to a task that closed its inbox comes back", "[mail][B24][B26]") {
+  struct bodies {
+    static coroutine<void> deaf(task_context self) {
+      self.inbox().close();
+      co_await until_cancelled();
+    }
+  };
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto task = *owner->spawn({}, bodies::deaf);
+  sim.run();
+  const auto sent = owner->send(task.id(), "hello");
+  CHECK(sent.error() == error{error_code::inbox_closed, "the inbox of bg_0 is closed"});
+  CHECK(sent.returned() == "hello");
+}
+
+TEST_CASE("a message to a full inbox comes back, and room is room again", "[mail][B57]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto task = *owner->spawn({.inbox_capacity = 2}, test::collect);
+  CHECK(task.send(1));
+  CHECK(task.send(2));
+  const auto sent = task.send(3);
+  CHECK(sent.error() == error{error_code::inbox_full, "the inbox of bg_0 is full"});
+  CHECK(sent.returned() == 3);
+  sim.run();
+  CHECK(task.send(4));
+  task.close_inbox();
+  sim.run();
+  CHECK(end_of(task).result == json{1, 2, 4});
+}
+
+TEST_CASE("a question to a full inbox is refused with the reason", "[mail]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto task = *owner->spawn({.inbox_capacity = 1}, wait_for_cancel);
+  REQUIRE(task.send(1));
+  const auto asks = *owner->spawn({}, ask_other, task, 3s);
+  sim.run();
+  CHECK(end_of(asks).result == "inbox_full");
+}
+
+TEST_CASE("a task without parent is told so when it sends to it", "[mail]") {
+  struct bodies {
+    static coroutine<json> call_home(task_context self) {
+      co_return json{self.parent().exists(), to_string(self.parent().id()),
+                     to_string(self.parent().send("anyone?").error().code)};
+    }
+    static coroutine<json> ask_home(task_context self) {
+      const auto answer = co_await self.parent().ask("anyone?", 1s);
+      co_return std::string(to_string(answer.error().code));
+    }
+  };
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto sends = *owner->spawn({}, bodies::call_home);
+  const auto asks = *owner->spawn({}, bodies::ask_home);
+  sim.run();
+  CHECK(end_of(sends).result == json{false, "", "no_parent"});
+  CHECK(end_of(asks).result == "no_parent");
+}
+
+}  // namespace actors

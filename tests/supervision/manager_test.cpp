@@ -1,0 +1,299 @@
+#include "actors/manager.hpp"
+
+#include <thread>
+
+#include "actors/testing/recorder.hpp"
+#include "actors/testing/simulated_runtime.hpp"
+#include "catch.hpp"
+#include "support/journals.hpp"
+#include "support/printers.hpp"
+#include "support/task_bodies.hpp"
+
+namespace actors {
+
+using namespace std::chrono_literals;
+using namespace test;
+using testing::recorder;
+using testing::simulated_runtime;
+using words = std::vector<std::string>;
+
+namespace {
+
+runtime_options with_limits(admission_limits limits) {
+  runtime_options options;
+  options.manager.limits = limits;
+  return options;
+}
+
+std::vector<task_state> states(const recorder& owner) {
+  std::vector<task_state> all;
+  for (const auto& task : owner->list()) all.push_back(task.state);
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("ids count up in the order of acceptance", "[manager][B6]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  for (std::uint64_t i = 0; i < 5; ++i) {
+    CHECK(owner->spawn({}, nothing)->id() == task_id::sequential(i));
+  }
+}
+
+TEST_CASE("each manager counts for itself and knows its own tasks only", "[manager]") {
+  simulated_runtime sim;
+  auto other = sim.open_manager({.limits = {.max_running = 1}});
+  recorder here(sim, "here");
+  recorder there(sim, other, "there");
+  CHECK(here->spawn({.name = "n"}, wait_for_cancel)->id() == task_id::sequential(0));
+  CHECK(there->spawn({.name = "n"}, wait_for_cancel)->id() == task_id::sequential(0));
+  CHECK_FALSE(there->spawn({}, nothing));
+  CHECK(here->spawn({}, nothing));
+  CHECK(sim.default_manager().list().size() == 2);
+  CHECK(other.list().size() == 1);
+  CHECK(other.list()[0].owner == "there");
+}
+
+TEST_CASE("a manager counts what it took on", "[manager][A22]") {
+  simulated_runtime sim(1, with_limits({.max_running = 2}));
+  recorder owner(sim);
+  const auto& manager = sim.default_manager();
+  REQUIRE(owner->spawn({}, wait_for_cancel));
+  REQUIRE(owner->spawn({}, nothing));
+  CHECK_FALSE(owner->spawn({}, nothing));
+  auto now = manager.metrics();
+  CHECK(now.accepted == 2);
+  CHECK(now.rejected == 1);
+  CHECK(now.running == 2);
+  CHECK(now.ended == 0);
+  sim.run();
+  now = manager.metrics();
+  CHECK(now.running == 1);
+  CHECK(now.ended == 1);
+}
+
+TEST_CASE("every refused spawn counts as rejected, whatever the reason", "[manager]") {
+  simulated_runtime sim(1, {.manager = {.limits = {.max_running = 1}}});
+  recorder owner(sim);
+  REQUIRE(owner->spawn({.name = "n"}, wait_for_cancel));
+  CHECK_FALSE(owner->spawn({.name = "n"}, nothing));
+  CHECK_FALSE(owner->spawn({.name = "self"}, nothing));
+  CHECK_FALSE(owner->spawn({.timeout = -1s}, nothing));
+  CHECK_FALSE(owner->spawn({}, nothing));
+  CHECK(sim.default_manager().metrics().accepted == 1);
+  CHECK(sim.default_manager().metrics().rejected == 4);
+}
+
+TEST_CASE("at its limit a manager refuses, and takes on again when a task has ended",
+          "[manager][A4][A5][E4]") {
+  simulated_runtime sim(1, with_limits({.max_running = 2}));
+  recorder owner(sim);
+  const auto first = *owner->spawn({}, wait_for_cancel);
+  REQUIRE(owner->spawn({}, wait_for_cancel));
+  sim.run();
+  CHECK(owner->spawn({}, nothing).error() ==
+        error{error_code::capacity_reached, "running task limit reached (2): limits.max_running"});
+  CHECK(owner->list().size() == 2);
+  first.cancel();
+  CHECK_FALSE(owner->spawn({}, nothing));  // it has not ended yet
+  sim.run();
+  CHECK(owner->spawn({}, nothing));
+}
+
+TEST_CASE("a task that is finalizing still counts", "[manager][A35]") {
+  struct bodies {
+    static coroutine<void> lead(task_context self) {
+      self.spawn({}, work_for, 5s, 1).value();
+      co_return;
+    }
+  };
+  simulated_runtime sim(1, with_limits({.max_running = 2}));
+  recorder owner(sim);
+  const auto lead = *owner->spawn({}, bodies::lead);
+  sim.run();
+  CHECK(lead.record().phase == task_phase::finalizing);
+  CHECK(sim.default_manager().metrics().running == 2);
+  CHECK_FALSE(owner->spawn({}, nothing));
+  sim.advance(5s);
+  CHECK(owner->spawn({}, nothing));
+}
+
+TEST_CASE("a full manager may queue tasks, and starts them in order", "[manager][D5]") {
+  using enum task_state;
+  simulated_runtime sim(1, with_limits({.max_running = 2, .max_queued = 2,
+                                        .when_full = on_full::queue}));
+  recorder owner(sim, "o", {.started_events = true});
+  for (int i = 0; i < 4; ++i) REQUIRE(owner->spawn({}, work_for, (i + 1) * 1s, i));
+  CHECK(states(owner) == std::vector{running, running, queued, queued});
+  CHECK(owner->spawn({}, nothing).error() ==
+        error{error_code::capacity_reached, "queued task limit reached (2): limits.max_queued"});
+  CHECK(sim.default_manager().metrics().queued == 2);
+  CHECK_FALSE(owner->list()[2].started_at_ms);
+
+  sim.advance(1s);
+  CHECK(states(owner) == std::vector{completed, running, running, queued});
+  sim.advance(1s);
+  CHECK(states(owner) == std::vector{completed, completed, running, running});
+  sim.run_until_quiet();
+  CHECK(states(owner) == std::vector{completed, completed, completed, completed});
+  CHECK(owner.story_of(task_id::sequential(3)) == words{"started", "completed"});
+}
+
+TEST_CASE("a time-out counts from the start, not while a task is queued", "[manager][D11]") {
+  simulated_runtime sim(1, with_limits({.max_running = 1, .when_full = on_full::queue}));
+  recorder owner(sim);
+  REQUIRE(owner->spawn({}, work_for, 10s, 1));
+  const auto second = *owner->spawn({.timeout = 3s}, wait_for_cancel);
+  sim.advance(10s);
+  CHECK(second.state() == task_state::running);
+  sim.advance(3s);
+  CHECK(second.state() == task_state::timed_out);
+}
+
+TEST_CASE("a queued task that is cancelled ends at once, without a start", "[manager][D10][D39]") {
+  simulated_runtime sim(1, with_limits({.max_running = 1, .when_full = on_full::queue}));
+  recorder owner(sim, "o", {.started_events = true});
+  REQUIRE(owner->spawn({.name = "first"}, wait_for_cancel));
+  const auto second = *owner->spawn({.name = "second"}, answer, 1);
+  const auto third = *owner->spawn({}, answer, 3);
+  sim.run();
+  CHECK(second.send("before"));
+  CHECK(second.cancel() == 1);
+  CHECK(second.state() == task_state::cancelled);
+  CHECK(end_of(second).error == "told to stop: requested");
+  CHECK(second.send("after").error().code == error_code::task_ended);
+  CHECK_FALSE(owner->find("second"));
+  CHECK(sim.default_manager().metrics().queued == 1);
+  owner->find("first")->cancel();
+  sim.run();
+  CHECK(owner.story_of(second.id()) == words{"cancelled"});
+  CHECK(third.state() == task_state::completed);
+}
+
+TEST_CASE("a message to a queued task is there when it starts", "[manager][B47]") {
+  simulated_runtime sim(1, with_limits({.max_running = 1, .when_full = on_full::queue}));
+  recorder owner(sim);
+  REQUIRE(owner->spawn({}, work_for, 1s, 1));
+  const auto second = *owner->spawn({}, test::collect);
+  CHECK(second.send("early"));
+  second.close_inbox();
+  sim.run_until_quiet();
+  CHECK(end_of(second).result == json{"early"});
+}
+
+TEST_CASE("depth and total are limits of their own", "[manager][A44][D34]") {
+  struct bodies {
+    static coroutine<json> nest(task_context self) {
+      const auto child = self.spawn({}, nest);
+      co_return child ? json(nullptr) : json(child.error().message);
+    }
+  };
+  simulated_runtime sim(1, with_limits({.max_depth = 2, .max_total = 3}));
+  recorder owner(sim);
+  REQUIRE(owner->spawn({}, bodies::nest));
+  sim.run();
+  const auto list = owner->list();
+  REQUIRE(list.size() == 2);
+  CHECK(list[0].depth == 0);
+  CHECK(list[1].depth == 1);
+  CHECK(list[1].end->result == "depth limit reached (2): limits.max_depth");
+  CHECK(owner->spawn({}, nothing));
+  sim.run();
+  CHECK(owner->spawn({}, nothing).error().message ==
+        "total task limit reached (3): limits.max_total");
+}
+
+TEST_CASE("a limit of 0 takes on nothing", "[manager][E39]") {
+  simulated_runtime sim(1, with_limits({.max_running = 0}));
+  recorder owner(sim);
+  CHECK(owner->spawn({}, nothing).error().code == error_code::capacity_reached);
+}
+
+TEST_CASE("ended tasks beyond the limit are forgotten, their handles are not",
+          "[manager][A24][B38][D7]") {
+  simulated_runtime sim(1, {.manager = {.max_finished = 0}});
+  recorder owner(sim);
+  const auto task = *owner->spawn({.name = "n"}, answer, 1);
+  CHECK(owner->get(task.id()));
+  sim.run();
+  CHECK_FALSE(owner->get(task.id()));
+  CHECK(owner->list().empty());
+  CHECK(end_of(task).result == 1);
+  CHECK(owner.ends_of(task.id()).size() == 1);
+}
+
+TEST_CASE("options that make no sense are refused by name", "[manager][E39]") {
+  simulated_runtime sim;
+  try {
+    sim.open_manager({.grace = -1s});
+    FAIL("no exception");
+  } catch (const failure& why) {
+    CHECK(why.why().code == error_code::invalid_argument);
+    CHECK(why.why().message == "manager_options.grace must not be negative, it is -1 s");
+  }
+}
+
+TEST_CASE("a body that never ends is given up only when there is a grace period", "[manager]") {
+  simulated_runtime sim(1, {.shutdown_patience = 0s, .manager = {.grace = duration::max()}});
+  recorder owner(sim);
+  const auto task = *owner->spawn({}, work_undisturbed, 1000h, 1);
+  sim.run();
+  task.cancel();
+  sim.advance(999h);
+  CHECK(task.record().phase == task_phase::cancelling);
+}
+
+TEST_CASE("drains from several threads all come to an end", "[manager]") {
+  runtime real({.workers = 2});
+  const auto owner = real.open_owner("o");
+  for (int round = 0; round < 50; ++round) {
+    const auto task = *owner.spawn({}, wait_for_cancel);
+    std::atomic<int> clean{0};
+    {
+      std::vector<std::jthread> threads;
+      for (int i = 0; i < 3; ++i) {
+        threads.emplace_back([&] { clean += real.default_manager().drain(30s).is_clean() ? 1 : 0; });
+      }
+      task.cancel();
+    }
+    REQUIRE(clean == 3);
+  }
+}
+
+TEST_CASE("a drain ends when the last spawn is taken back", "[manager]") {
+  words story;
+  const auto written = std::make_shared<spoken_journal>(story);
+  runtime real({.workers = 1, .manager = {.journal = written}});
+  const auto owner = real.open_owner("o");
+  const auto task = *owner.spawn({}, wait_for_cancel);
+  written->on_accepted = [&](const record&) -> result<void> {
+    task.cancel();
+    task.wait(30s);
+    return error{error_code::journal_failed, "no"};
+  };
+  std::jthread spawner([&] { static_cast<void>(owner.spawn({}, nothing)); });
+  CHECK(real.default_manager().drain(30s).is_clean());
+  CHECK(real.default_manager().metrics().ended == 1);
+}
+
+TEST_CASE("a manager's handle outlives the runtime", "[manager]") {
+  std::optional<manager> left;
+  std::optional<owner> owner;
+  {
+    simulated_runtime sim;
+    left = sim.default_manager();
+    owner = sim.open_owner("o");
+    REQUIRE(owner->spawn({}, nothing));
+    sim.run();
+  }
+  CHECK(left->drain(1s).is_clean());
+  CHECK(left->list().empty());
+  CHECK(left->metrics().ended == 1);
+  CHECK(owner->spawn({}, nothing).error().code == error_code::closed);
+  CHECK(owner->next_event()->kind == event_kind::completed);
+  CHECK_FALSE(owner->next_event());
+  CHECK(owner->cancel_all() == 0);
+}
+
+}  // namespace actors
