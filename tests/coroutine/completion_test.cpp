@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "actors/timeout.hpp"
+#include "actors/when_all.hpp"
 #include "catch.hpp"
 #include "support/bodies.hpp"
 #include "support/counted.hpp"
@@ -41,6 +42,18 @@ coroutine<int> wait_again(completion<int>* answer) {
   const auto why = co_await reason_of(value_of(answer));
   CHECK(why == cancel_reason::requested);
   co_return co_await shield(1h, value_of(answer));
+}
+
+coroutine<void> answer_when_cancelled(completer<int> to) {
+  co_await reason_of(wait_for_ever());
+  to.set_value(6);
+}
+
+/// The cancel wakes both; the first to go on fulfils what the second waits for.
+coroutine<int> answer_while_cancelled(completion<int>* answer) {
+  auto [nothing, value] =
+      co_await when_all(answer_when_cancelled(answer->get_completer()), wait_again(answer));
+  co_return value;
 }
 
 coroutine<int> wait_when_cancelled(completion<int>* answer) {
@@ -269,17 +282,22 @@ TEST_CASE("a value that is there when the wait is cancelled can be waited for ag
   completion<int> answer;
   local_strand<int> strand(wait_again(&answer));
   strand.run();
-  SECTION("its note came before the cancel") {
-    answer.get_completer().set_value(6);
-    strand.request_stop(cancel_reason::requested);
-  }
-  SECTION("its note is still on its way") {
-    strand.request_stop(cancel_reason::requested);
-    strand.run_once(0);  // the wait has been woken, and has not gone on yet
-    answer.get_completer().set_value(6);
-  }
+  answer.get_completer().set_value(6);
+  strand.request_stop(cancel_reason::requested);
   CHECK(strand.run());
   CHECK(strand.result() == 6);
+  CHECK(strand.references() == 0);
+}
+
+TEST_CASE("a value whose note is on its way when the wait is cancelled can be waited for again",
+          "[completion]") {
+  completion<int> answer;
+  local_strand<int> strand(answer_while_cancelled(&answer));
+  strand.run();
+  strand.request_stop(cancel_reason::requested);
+  CHECK(strand.run());
+  CHECK(strand.result() == 6);
+  strand.end();
   CHECK(strand.references() == 0);
 }
 

@@ -55,6 +55,12 @@ coroutine<void> nap_twice_and_spin(story* events) {
 // The same sleep, awaited by an inner coroutine that is cut short and then by an outer one.
 coroutine<void> await_it(sleep_for* rest) { co_await *rest; }
 
+coroutine<void> keep_a_sleep_cut_short() {
+  sleep_for rest(10s);
+  co_await with_timeout(1s, await_it(&rest));
+  co_await until_cancelled();
+}
+
 coroutine<void> sleep_on(story* events) {
   sleep_for rest(10s);
   const bool rested = co_await with_timeout(1s, await_it(&rest));
@@ -162,6 +168,14 @@ TEST_CASE("a sleep that was cut short can be awaited again", "[sleep]") {
   CHECK(events == story{"woken early", "beside"});
   CHECK(strand.advance(1s));
   CHECK(events == story{"woken early", "beside", "rested"});
+}
+
+TEST_CASE("a sleep that was cut short leaves no timer behind", "[sleep]") {
+  local_strand<void> strand(keep_a_sleep_cut_short());
+  strand.run();
+  CHECK_FALSE(strand.timers().empty());
+  CHECK_FALSE(strand.advance(1s));
+  CHECK(strand.timers().empty());
 }
 
 TEST_CASE("a cancel ends a sleep at once", "[sleep]") {

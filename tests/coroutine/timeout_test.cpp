@@ -26,6 +26,11 @@ coroutine<bool> nap_in_time(duration limit, duration time) {
   co_return co_await with_timeout(limit, nap(time));
 }
 
+coroutine<int> cancel_itself() {
+  throw cancelled(cancel_reason::shutdown);
+  co_return 0;
+}
+
 coroutine<std::optional<int>> give_nothing() { co_return std::nullopt; }
 
 coroutine<std::string> tell_apart() {
@@ -256,6 +261,12 @@ TEST_CASE("a cancel from outside that follows a deadline is raised with its own 
   CHECK_FALSE(strand.run());
   CHECK(strand.advance(1s));
   CHECK(events == story{"inner cancelled: requested"});
+}
+
+TEST_CASE("a cancel that work in time raises by itself is no time-out", "[timeout]") {
+  local_strand<cancel_reason> strand(reason_of(in_time_or(1s, cancel_itself(), -1)));
+  CHECK(strand.run());
+  CHECK(strand.result() == cancel_reason::shutdown);
 }
 
 TEST_CASE("a failure of late work is raised", "[timeout]") {

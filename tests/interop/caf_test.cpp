@@ -60,7 +60,7 @@ coroutine<void> answers_in_kind(actor_context<caf_message> self) {
 }
 
 coroutine<void> takes_numbers(actor_context<int> self) {
-  while (co_await self.receive()) {
+  while (const auto message = co_await self.receive()) {
   }
 }
 
@@ -75,7 +75,7 @@ coroutine<void> ends_as_told(actor_context<caf_message> self, std::string how) {
 using life = std::shared_ptr<int>;
 
 coroutine<void> keeps_alive(actor_context<caf_message> self, life kept, told* heard) {
-  while (co_await self.receive()) heard->add(std::to_string(*kept));
+  while (const auto message = co_await self.receive()) heard->add(std::to_string(*kept));
 }
 
 std::string outcome_of(const result<caf::message>& answer) {

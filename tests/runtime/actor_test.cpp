@@ -33,7 +33,7 @@ coroutine<void> collect_two(actor_context<int> self, numbers* got) {
 using life = std::shared_ptr<int>;
 
 coroutine<void> wait_for_mail(actor_context<int> self, life kept) {
-  while (co_await self.receive()) {
+  while (const auto message = co_await self.receive()) {
   }
   *kept = 1;
 }

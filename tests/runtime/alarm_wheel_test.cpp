@@ -104,7 +104,7 @@ class comparison {
     if (expected_.empty()) {
       REQUIRE(wheel_.next_look() == time_point::max());
     } else {
-      REQUIRE(wheel_.next_look() <= std::max(expected_.begin()->first, epoch) + tick);
+      REQUIRE(wheel_.next_look() <= std::max(expected_.begin()->first, now_) + tick);
     }
   }
 
@@ -163,6 +163,22 @@ TEST_CASE("an alarm that is armed again moves", "[alarm_wheel]") {
   CHECK_FALSE(wheel.insert(one, epoch + 1s));
   CHECK(wheel.pop_due(epoch + 1s) == &one);
   CHECK(wheel.pop_due(epoch + 1h) == nullptr);
+}
+
+TEST_CASE("of two alarms that were armed from far away, the nearer comes first", "[alarm_wheel]") {
+  const std::initializer_list<duration> distances{90ms, 5s, 10min, 10h, 24h * 15, 24h * 700};
+  for (const auto far : distances) {
+    const auto near = far - far / 10;
+    alarm_wheel wheel(epoch);
+    silent_alarm first;
+    silent_alarm second;
+    wheel.insert(second, epoch + far);
+    wheel.insert(first, epoch + near);
+    CHECK(wheel.pop_due(epoch + near - 1ms) == nullptr);
+    CHECK(wheel.pop_due(epoch + near) == &first);
+    CHECK(wheel.pop_due(epoch + far - 1ms) == nullptr);
+    CHECK(wheel.pop_due(epoch + far) == &second);
+  }
 }
 
 TEST_CASE("a deadline in the past is due at once", "[alarm_wheel]") {

@@ -25,7 +25,7 @@ runtime_options two_workers() {
 }
 
 coroutine<void> count_mail(actor_context<int> self, tally* seen) {
-  while (co_await self.receive()) seen->add();
+  while (const auto message = co_await self.receive()) seen->add();
 }
 
 coroutine<void> count_itself(actor_context<int>, tally* seen) {

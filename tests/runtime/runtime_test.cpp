@@ -19,7 +19,7 @@ namespace actors::test {
 namespace {
 
 coroutine<void> count_mail(actor_context<int> self, tally* seen) {
-  while (co_await self.receive()) seen->add();
+  while (const auto message = co_await self.receive()) seen->add();
 }
 
 coroutine<void> pass_on(actor_context<int> self, actor_ref<int> to) {

@@ -20,7 +20,7 @@ namespace actors::test {
 namespace {
 
 coroutine<void> wait_for_mail(actor_context<int> self, std::shared_ptr<int>) {
-  while (co_await self.receive()) {
+  while (const auto message = co_await self.receive()) {
   }
 }
 
@@ -51,7 +51,8 @@ coroutine<json> start_stuck_child(task_context self, std::shared_future<void> en
 }
 
 /// Hears that it should stop, and waits for something else all the same.
-coroutine<void> refuse_to_stop(actor_context<int> self, tally* refused) {
+coroutine<void> refuse_to_stop(actor_context<int> self, tally* begun, tally* refused) {
+  begun->add();
   for (;;) {
     try {
       co_await self.receive();
@@ -62,7 +63,7 @@ coroutine<void> refuse_to_stop(actor_context<int> self, tally* refused) {
 }
 
 coroutine<json> wait_as_task(task_context self) {
-  while (co_await self.inbox().next()) {
+  while (const auto mail = co_await self.inbox().next()) {
   }
   co_return "closed";
 }
@@ -166,9 +167,10 @@ TEST_CASE("a task that is stuck in its own code is reported with its place in th
     runtime home(options);
     const auto owner = home.open_owner("main");
     spec what;
-    what.name = "parent";
+    what.name = "above";
     const auto parent =
         owner.spawn(what, start_stuck_child, place.ended, &place.begun, &place.finished);
+    REQUIRE(parent);
     REQUIRE(place.begun.reaches(1));
     const auto report = home.shutdown(50ms);
     const auto* child = named(report, "child");
@@ -176,7 +178,7 @@ TEST_CASE("a task that is stuck in its own code is reported with its place in th
     CHECK(child->parent == to_string(parent->id()));
     CHECK_THAT(child->state, Catch::StartsWith("running"));
     CHECK(child->awaiting == "start");
-    const auto* above = named(report, "parent");
+    const auto* above = named(report, "above");
     REQUIRE(above != nullptr);
     CHECK(above->id == to_string(parent->id()));
     CHECK(above->parent.empty());
@@ -192,9 +194,11 @@ TEST_CASE("a task that is stuck in its own code is reported with its place in th
 }
 
 TEST_CASE("an actor that will not stop is abandoned", "[shutdown]") {
+  tally begun;
   tally refused;
   runtime home;
-  const auto actor = home.spawn<int>(refuse_to_stop, &refused);
+  const auto actor = home.spawn<int>(refuse_to_stop, &begun, &refused);
+  REQUIRE(begun.reaches(1));
   const auto report = home.shutdown(100ms);
   REQUIRE(report.survivors.size() == 1);
   CHECK(refused.count() > 0);

@@ -117,21 +117,26 @@ struct late_effects {
   std::binary_semaphore done{0};
   bool emitted = true;
   error_code sent = error_code::none;
+  error_code sent_by_handle = error_code::none;
+  error_code asked = error_code::none;
   error_code spawned = error_code::none;
 };
 
-coroutine<void> act_late(task_context self, late_effects* what) {
+coroutine<void> act_late(task_context self, late_effects* what, task_handle listener) {
   what->began.release();
   what->abandoned.acquire();
   what->emitted = self.emit("late");
   what->sent = self.parent().send("late").error().code;
+  what->sent_by_handle = listener.send("late").error().code;
   what->spawned = self.spawn({}, nothing).error().code;
+  auto asked = self.parent().ask("late", 1s);
+  const auto answer = co_await std::move(asked);
+  what->asked = answer.error().code;
   what->done.release();
-  co_return;
 }
 
-coroutine<json> receive_from_child(task_context self, late_effects* what) {
-  const auto child = *self.spawn({.name = "child"}, act_late, what);
+coroutine<json> receive_from_child(task_context self, late_effects* what, task_handle listener) {
+  const auto child = *self.spawn({.name = "child"}, act_late, what, listener);
   co_await child.ended();
   co_return self.inbox().drain().size();
 }
@@ -195,7 +200,8 @@ TEST_CASE(
     late_effects what;
     runtime real({.workers = 2, .manager = {.grace = 0s}});
     const auto his = real.open_owner("o");
-    const auto parent = *his.spawn({}, receive_from_child, &what);
+    const auto listener = *his.spawn({}, collect);
+    const auto parent = *his.spawn({}, receive_from_child, &what, listener);
     what.began.acquire();
     const auto child = *his.find("child");
     CHECK(child.cancel() == 1);
@@ -206,11 +212,15 @@ TEST_CASE(
     what.done.acquire();
     CHECK_FALSE(what.emitted);
     CHECK(what.sent == error_code::task_ended);
+    CHECK(what.sent_by_handle == error_code::task_ended);
+    CHECK(what.asked == error_code::task_ended);
     CHECK(what.spawned == error_code::parent_ended);
+    listener.close_inbox();
+    CHECK(listener.wait(30s)->result == json::array());
     CHECK(parent.wait()->result == 0);
     std::size_t events = 0;
     for (const auto& happened : his.events_until_idle()) events += happened.is_terminal() ? 1 : 100;
-    CHECK(events == 2);
+    CHECK(events == 3);
   }
 }
 

@@ -158,7 +158,6 @@ TEST_CASE("a queued task that is cancelled ends at once, without a start", "[man
   const auto second = *owner->spawn({.name = "second"}, answer, 1);
   const auto third = *owner->spawn({}, answer, 3);
   sim.run();
-  CHECK(second.send("before"));
   CHECK(second.cancel() == 1);
   CHECK(second.state() == task_state::cancelled);
   CHECK(end_of(second).error == "told to stop: requested");
@@ -180,6 +179,21 @@ TEST_CASE("a message to a queued task is there when it starts", "[manager][B47]"
   second.close_inbox();
   sim.run_until_quiet();
   CHECK(end_of(second).result == json{"early"});
+}
+
+TEST_CASE("the messages to a queued task count against its inbox", "[manager][B57][!mayfail]") {
+  simulated_runtime sim(1, with_limits({.max_running = 1, .when_full = on_full::queue}));
+  recorder owner(sim);
+  REQUIRE(owner->spawn({}, work_for, 1s, 1));
+  const auto second = *owner->spawn({.inbox_capacity = 2}, test::collect);
+  CHECK(second.send(1));
+  CHECK(second.send(2));
+  CHECK(second.send(3).error().code == error_code::inbox_full);
+  sim.run_until_quiet();
+  CHECK(second.send(4));
+  second.close_inbox();
+  sim.run();
+  CHECK(end_of(second).result == json{1, 2, 4});
 }
 
 TEST_CASE("depth and total are limits of their own", "[manager][A44][D34]") {
@@ -223,7 +237,7 @@ TEST_CASE("ended tasks beyond the limit are forgotten, their handles are not",
   CHECK(owner.ends_of(task.id()).size() == 1);
 }
 
-TEST_CASE("options that make no sense are refused by name", "[manager][E39]") {
+TEST_CASE("a manager whose options make no sense is refused by name", "[manager][E39]") {
   simulated_runtime sim;
   try {
     sim.open_manager({.grace = -1s});

@@ -39,7 +39,8 @@ TEST_CASE("the layers' includes point one way", "[tidy]") {
 TEST_CASE("no test sleeps", "[tidy]") { holds(tests_never_sleep(project())); }
 
 TEST_CASE("every public header has a test", "[tidy]") {
-  const std::map<std::string, std::string> exceptions{};
+  const std::map<std::string, std::string> exceptions{
+      {"envelope.hpp", "a value without behaviour; it travels in interop/caf_test.cpp"}};
   holds(public_headers_have_tests(project(), exceptions));
 }
 

@@ -71,14 +71,19 @@ alarm* alarm_wheel::pop_due(time_point now) noexcept {
   position next;
   while (find_next(next) && next.tick <= now_tick) {
     elapsed_ = std::max(elapsed_, next.tick);
-    auto& item = static_cast<alarm&>(*slots_[next.level][next.slot].next);
-    const auto tick = tick_at_or_after(item.deadline);
-    take_out(item);
-    if (tick <= now_tick) {
-      item.is_armed = false;
-      return &item;
+    auto& slot = slots_[next.level][next.slot];
+    if (next.level == 0) {
+      auto& due = static_cast<alarm&>(*slot.next);
+      remove(due);
+      return &due;
     }
-    place(item, tick);
+    // All of them: one that stayed behind would wait until the finer levels are empty. None comes
+    // back to this slot, which is the present one of its level now.
+    while (slot.is_linked()) {
+      auto& item = static_cast<alarm&>(*slot.next);
+      take_out(item);
+      place(item, std::max(tick_at_or_after(item.deadline), elapsed_));
+    }
   }
   elapsed_ = std::max(elapsed_, now_tick);
   return nullptr;

@@ -159,7 +159,7 @@ TEST_CASE("a shutdown reaches tasks that are spawned at the same time", "[runtim
   }
 }
 
-TEST_CASE("options that make no sense are refused by name", "[runtime][E39]") {
+TEST_CASE("a runtime whose options make no sense is refused by name", "[runtime][E39]") {
   struct row {
     const char* field;
     runtime_options options;

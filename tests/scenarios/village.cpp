@@ -1,0 +1,325 @@
+#include "scenarios/village.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <map>
+#include <set>
+
+#include "actors/task.hpp"
+#include "actors/timeout.hpp"
+#include "support/task_bodies.hpp"
+
+namespace actors::test {
+
+using namespace std::chrono_literals;
+
+std::uint64_t dice::next() {
+  auto z = state_ += 0x9e3779b97f4a7c15U;
+  z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9U;
+  z = (z ^ (z >> 27U)) * 0x94d049bb133111ebU;
+  return z ^ (z >> 31U);
+}
+
+std::uint64_t seeds_to_try() {
+  const auto* text = std::getenv("ACTORS_SIM_SEEDS");  // NOLINT(concurrency-mt-unsafe)
+  return text == nullptr ? 50 : std::strtoull(text, nullptr, 10);
+}
+
+namespace {
+
+/// What the bodies count: every spawn that was tried.
+struct tally {
+  std::size_t requests = 0;
+};
+
+spec some_spec(dice& luck, bool named) {
+  spec what;
+  if (named && luck.one_in(2)) what.name = "n" + std::to_string(luck.below(5));
+  if (luck.one_in(4)) what.timeout = (1 + luck.below(40)) * 100ms;
+  if (luck.one_in(4)) what.inbox_capacity = 2;
+  what.life = static_cast<lifetime>(luck.below(3));
+  return what;
+}
+
+/// A body with random habits: it works, emits, talks, has children, fails, or does not listen.
+coroutine<json> villager(task_context self, std::uint64_t seed, std::uint64_t levels, bool named,
+                         std::size_t* requests) {
+  dice luck(seed);
+  std::vector<task_handle> children;
+  const auto habits = 1 + luck.below(6);
+  for (std::uint64_t i = 0; i < habits; ++i) {
+    switch (luck.below(10)) {
+      case 0: co_await sleep_for(luck.below(3000) * 1ms); break;
+      case 1: co_await yield(); break;
+      case 2: self.emit("step", i); break;
+      case 3: self.parent().send(i); break;
+      case 4: co_await self.inbox().next(luck.below(500) * 1ms); break;
+      case 5:
+        for (auto& message : self.inbox().drain()) message.reply(message.content);
+        break;
+      case 6:
+        if (!children.empty()) {
+          auto question = children.back().ask(i, 200ms);
+          static_cast<void>(co_await std::move(question));
+        }
+        break;
+      case 7:
+        if (!children.empty() && luck.one_in(2)) {
+          children.back().cancel();
+        } else if (!children.empty()) {
+          co_await with_timeout(300ms, children.front().ended());
+        }
+        break;
+      default:
+        if (levels > 0) {
+          ++*requests;
+          auto what = some_spec(luck, named);
+          auto child = self.spawn(what, villager, luck.next(), levels - 1, named, requests);
+          if (child) {
+            children.push_back(*child);
+            child->send("welcome");
+          }
+        }
+    }
+  }
+  switch (luck.below(8)) {
+    case 0: throw std::runtime_error("an unlucky one");
+    case 1: co_await until_cancelled(); break;
+    case 2: co_await shield(20s, nap_of(luck.below(12) * 1s)); break;  // deaf, maybe for too long
+    case 3:
+      try {
+        co_await sleep_for(2s);
+      } catch (const cancelled&) {
+        self.emit("told");  // and succeeds all the same
+      }
+      break;
+    default: break;
+  }
+  co_return habits;
+}
+
+}  // namespace
+
+village::village(std::uint64_t seed, const village_options& how)
+    : dice_(seed),
+      how_(how),
+      journal_(std::make_shared<memory_journal>()),
+      sim_(seed, {.manager = {.limits = how.limits,
+                              .grace = 5s,
+                              .max_finished = 1'000'000,
+                              .max_dead_letters = 1'000'000,
+                              .journal = journal_}}) {
+  sim_.keep_trace();
+  for (std::size_t i = 0; i < how.owners; ++i) {
+    auto& seat = seats_.emplace_back();
+    seat.name = "owner" + std::to_string(i);
+    seat.listener.emplace(sim_, seat.name, owner_options{.started_events = i % 2 == 0});
+  }
+}
+
+void village::expect(bool holds, const std::string& sentence) {
+  if (!holds) violations_.push_back(sentence);
+}
+
+const owner& village::someone() {
+  for (;;) {
+    auto& seat = seats_[dice_.below(seats_.size())];
+    if (seat.listener) return seat.listener->get();
+  }
+}
+
+std::optional<task_handle> village::some_task() {
+  const auto& from = someone();
+  const auto list = from.list();
+  if (list.empty()) return std::nullopt;
+  return from.find(list[dice_.below(list.size())].id);
+}
+
+void village::start_root() {
+  ++requests_;
+  auto what = some_spec(dice_, how_.names);
+  const auto root =
+      someone().spawn(what, villager, dice_.next(), how_.levels, how_.names, &requests_);
+  if (root) tasks_.push_back(*root);
+}
+
+void village::leave() {
+  std::size_t present = 0;
+  for (const auto& seat : seats_) present += seat.listener ? 1U : 0U;
+  auto& seat = seats_[dice_.below(seats_.size())];
+  if (present < 2 || !seat.listener) return;
+  sim_.run();
+  seat.heard = seat.listener->events();
+  // The listener hears no more; what is mailed to it becomes a dead letter.
+  seat.listener->stop();
+  sim_.run();
+  seat.heard = seat.listener->events();
+}
+
+void village::do_something() {
+  switch (dice_.below(how_.leaving_owners ? 9 : 8)) {
+    case 0: start_root(); break;
+    case 1: sim_.advance(dice_.below(2000) * 1ms); break;
+    case 2:
+      if (auto task = some_task()) {
+        task->cancel();
+        check_cancelled(*task);
+      }
+      break;
+    case 3:
+      if (auto task = some_task()) {
+        const bool had_ended = task->has_ended();
+        const auto sent = task->send("from outside");
+        expect(!had_ended || !sent,
+               "a message was taken by the ended task " + to_string(task->id()));
+      }
+      break;
+    case 4:
+      if (dice_.one_in(8)) someone().cancel_all();
+      break;
+    case 8: leave(); break;
+    default:
+      for (auto steps = dice_.below(40); steps > 0 && sim_.step(); --steps) {
+      }
+  }
+}
+
+void village::run() {
+  for (std::size_t i = 0; i < how_.roots; ++i) start_root();
+  for (std::size_t i = 0; i < how_.rounds; ++i) {
+    do_something();
+    check_now();
+  }
+  for (const auto& seat : seats_) {
+    if (seat.listener) (*seat.listener)->cancel_all();
+  }
+  sim_.run_until_quiet();
+  // What waits for a cancel and belongs to nobody.
+  for (const auto& task : manager().list()) {
+    expect(is_terminal(task.state) || task.awaiting == "cancel" || task.awaiting == "children",
+           "nothing is left to do, and " + to_string(task.id) + " still runs");
+  }
+  check_now();
+  sim_.shutdown(60s);
+  sim_.run_until_quiet();
+  check_now();
+  check_at_the_end();
+}
+
+// Below a task that was cancelled everybody was told, and nobody can be born.
+void village::check_cancelled(const task_handle& root) {
+  std::set<std::string> below{to_string(root.id())};
+  for (const auto& task : manager().list()) {
+    // Ids rise from parents to children, so one pass finds the whole tree.
+    if (!below.contains(to_string(task.id)) && !below.contains(task.from.task_id)) continue;
+    below.insert(to_string(task.id));
+    const bool is_told = is_terminal(task.state) || task.phase != task_phase::active;
+    expect(is_told, fmt::format("{} was cancelled and {} below it was not told",
+                                to_string(root.id()), to_string(task.id)));
+  }
+}
+
+void village::check_now() {
+  const auto now = manager().metrics();
+  const auto list = manager().list();
+  expect(now.accepted + now.rejected == requests_,
+         fmt::format("{} accepted and {} rejected do not make {} requests", now.accepted,
+                     now.rejected, requests_));
+  expect(list.size() == now.accepted, "the list does not show every accepted task");
+
+  std::size_t running = 0;
+  std::size_t queued = 0;
+  std::set<std::pair<std::string, std::string>> names;
+  std::map<task_id, task_state> states;
+  for (const auto& task : list) {
+    states.emplace(task.id, task.state);
+    if (is_terminal(task.state)) continue;
+    ++(task.state == task_state::queued ? queued : running);
+    if (task.what.name.empty()) continue;
+    expect(names.emplace(task.owner, task.what.name).second,
+           "two live tasks of one owner are called " + task.what.name);
+  }
+  expect(now.running == running && now.queued == queued,
+         fmt::format("{} and {} are counted, {} run and {} wait", now.running, now.queued, running,
+                     queued));
+  if (how_.limits.max_running) {
+    expect(running <= *how_.limits.max_running, fmt::format("{} run at once", running));
+  }
+  if (how_.limits.max_queued) {
+    expect(queued <= *how_.limits.max_queued, fmt::format("{} wait at once", queued));
+  }
+  for (const auto& task : list) {
+    if (!is_terminal(task.state) || task.what.life == lifetime::outlives) continue;
+    expect(true, "");
+  }
+  for (const auto& task : list) {
+    if (is_terminal(task.state) || task.what.life == lifetime::outlives) continue;
+    const auto parent = task_id::parse(task.from.task_id);
+    expect(!parent || !is_terminal(states.at(*parent)),
+           fmt::format("{} has ended before its child {}", task.from.task_id, to_string(task.id)));
+  }
+  for (const auto& [id, end] : ended_) {
+    expect(list[id.number()].end == end, "the outcome of " + to_string(id) + " has changed");
+  }
+  ended_.clear();
+  for (const auto& task : list) {
+    if (task.end) ended_.emplace_back(task.id, *task.end);
+  }
+}
+
+std::vector<event> village::events_of(task_id id) const {
+  std::vector<event> all;
+  for (const auto& seat : seats_) {
+    if (!seat.listener) continue;
+    for (auto& one : seat.listener->events_of(id)) {
+      if (*one.owner == seat.name) all.push_back(std::move(one));
+    }
+  }
+  return all;
+}
+
+void village::check_at_the_end() {
+  const auto list = manager().list();
+  std::map<task_id, std::vector<event>> letters;
+  for (auto& letter : manager().dead_letters()) letters[letter.task].push_back(letter);
+  std::map<task_id, record> written;
+  for (auto& entry : journal_->records()) written.emplace(entry.id, entry);
+
+  for (const auto& task : list) {
+    const auto id = to_string(task.id);
+    expect(is_terminal(task.state), id + " has not ended");
+    if (!task.end) continue;
+    auto events = events_of(task.id);
+    for (const auto& letter : letters[task.id]) events.push_back(letter);
+    std::size_t ends = 0;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      expect(events[i].seq == i + 1, fmt::format("event {} of {} has the number {}", i + 1, id,
+                                                 events[i].seq));
+      ends += events[i].is_terminal() ? 1U : 0U;
+    }
+    expect(ends == 1, fmt::format("{} has {} terminal events", id, ends));
+    expect(!events.empty() && events.back().is_terminal() && events.back().result() == *task.end,
+           "the last event of " + id + " does not tell its outcome");
+    expect(written.contains(task.id) && written[task.id].end == task.end,
+           "the journal does not know the end of " + id);
+    expect(task.end->is_success() == task.end->error.empty(), id + " does not say why");
+  }
+  for (const auto& seat : seats_) {
+    if (!seat.listener) continue;
+    for (const auto& one : seat.listener->events()) {
+      expect(*one.owner == seat.name, "an event of " + *one.owner + " reached " + seat.name);
+    }
+  }
+  const auto before = sim_.now();
+  sim_.run_until_quiet();
+  expect(sim_.now() == before, "a timer was left");
+}
+
+std::size_t village::ended_as(task_state state) const {
+  std::size_t count = 0;
+  for (const auto& task : manager().list()) count += task.state == state ? 1U : 0U;
+  return count;
+}
+
+}  // namespace actors::test
