@@ -63,7 +63,8 @@ actors::coroutine<void> send_many(actors::actor_context<int>, actors::actor_ref<
   co_return;
 }
 
-// --- CAF ------------------------------------------------------------------------------------------
+// --- CAF
+// ------------------------------------------------------------------------------------------
 
 caf::behavior caf_collect(caf::stateful_actor<int>* self, int expected) {
   self->state = 0;
@@ -132,8 +133,8 @@ int main(int argc, char** argv) {
   config.set("logger.verbosity", caf::atom("quiet"));
   caf::actor_system system(config);
 
-  fmt::print("{} rounds, {} workers; median, lowest .. highest, times CAF {}.{}.{}\n", rounds, workers,
-             CAF_MAJOR_VERSION, CAF_MINOR_VERSION, CAF_PATCH_VERSION);
+  fmt::print("{} rounds, {} workers; median, lowest .. highest, times CAF {}.{}.{}\n", rounds,
+             workers, CAF_MAJOR_VERSION, CAF_MINOR_VERSION, CAF_PATCH_VERSION);
   // CAF's scheduler walks its queue for each steal, so that a spawner of many is slow beyond
   // proportion: both get a number that CAF can do.
   const int spawns = 50'000 * scale;

@@ -42,7 +42,8 @@ coroutine<json> surveyor(task_context self, std::string folder, std::vector<std:
   for (std::size_t i = 0; i < files.size() || !reading.empty();) {
     while (i < files.size() && reading.size() < readers_at_once) {
       const auto path = folder + "/" + files[i++];
-      reading.push_back(self.spawn({.name = "read " + path, .type = "reader"}, reader, path).value());
+      reading.push_back(
+          self.spawn({.name = "read " + path, .type = "reader"}, reader, path).value());
     }
     co_await reading.front().ended();
     reading.pop_front();
@@ -95,7 +96,8 @@ coroutine<void> survey(task_context self, audit& work, std::string root) {
       under_way.pop_front();
     }
     under_way.push_back(self.spawn({.name = "survey " + folder, .type = "surveyor"}, surveyor,
-                                   folder, listing.files).value());
+                                   folder, listing.files)
+                            .value());
   }
   for (const auto& last : under_way) co_await last.ended();
 }
@@ -112,8 +114,9 @@ coroutine<json> lead(task_context self, std::string root, std::shared_ptr<audit>
                      actors::duration patience) {
   co_await actors::when_any(survey(self, *work, root), collect(self, *work));
 
-  auto second = self.spawn({.name = "second look", .goal = "ponder the worst files",
-                            .timeout = patience}, second_look, work->worst_paths());
+  auto second =
+      self.spawn({.name = "second look", .goal = "ponder the worst files", .timeout = patience},
+                 second_look, work->worst_paths());
   auto doubter = self.spawn({.name = "critic", .goal = "challenge what the lead thinks"}, critic);
   for (auto& claim : work->claims()) {
     auto answer = co_await doubter->ask(claim, 10s);
@@ -127,6 +130,4 @@ coroutine<json> lead(task_context self, std::string root, std::shared_ptr<audit>
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  return code_audit::run_command(argc, argv, lead);
-}
+int main(int argc, char** argv) { return code_audit::run_command(argc, argv, lead); }

@@ -45,8 +45,8 @@ class screen {
     }
     view_.apply(happened);
     // What stays on the screen: the ends of top-level tasks, and every end that is not a success.
-    const bool matters = happened.is_terminal() &&
-                         (!happened.parent || happened.kind != event_kind::completed);
+    const bool matters =
+        happened.is_terminal() && (!happened.parent || happened.kind != event_kind::completed);
     if (matters) {
       erase_tree();
       add_line(happened, width_of(options_.out) - 1);

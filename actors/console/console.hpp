@@ -22,8 +22,8 @@ enum class style : std::uint8_t {
 
 struct console_options {
   style show = style::automatic;
-  std::FILE* out = stdout;   ///< Must outlive the console. Nobody else should write to it meanwhile.
-  std::size_t max_rows = 16;  ///< Of the live tree.
+  std::FILE* out = stdout;  ///< Must outlive the console. Nobody else should write to it meanwhile.
+  std::size_t max_rows = 16;                          ///< Of the live tree.
   duration refresh = std::chrono::milliseconds(100);  ///< Between two drawings of the live tree.
 };
 

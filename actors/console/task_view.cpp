@@ -36,7 +36,8 @@ std::string summary(const event& happened) {
   switch (happened.kind) {
     case event_kind::started:
       line += " started";
-      if (happened.what != nullptr && !happened.what->goal.empty()) line += ": " + happened.what->goal;
+      if (happened.what != nullptr && !happened.what->goal.empty())
+        line += ": " + happened.what->goal;
       return line;
     case event_kind::custom:
       line += " " + happened.type;
@@ -46,8 +47,7 @@ std::string summary(const event& happened) {
       line += " completed";
       if (!happened.payload.is_null()) line += ": " + dump_json(happened.payload);
       return line;
-    default:
-      return line + " " + std::string(to_string(happened.kind)) + ": " + happened.error;
+    default: return line + " " + std::string(to_string(happened.kind)) + ": " + happened.error;
   }
 }
 

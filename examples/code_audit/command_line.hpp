@@ -8,8 +8,8 @@
 
 namespace code_audit {
 
-/// The agent that does the whole work on `root` and writes what it learns into `work`; `patience` is
-/// for its slow branch.
+/// The agent that does the whole work on `root` and writes what it learns into `work`; `patience`
+/// is for its slow branch.
 using lead_body = actors::coroutine<actors::json> (*)(actors::task_context self, std::string root,
                                                       std::shared_ptr<audit> work,
                                                       actors::duration patience);

@@ -56,7 +56,7 @@ class folder_reader {
   /// A link where a folder was asked for gives ENOTDIR; say what it really is.
   int open_error() const {
     const int error = errno;
-    struct stat info {};
+    struct stat info{};
     const bool is_link = ::lstat(path_.c_str(), &info) == 0 && S_ISLNK(info.st_mode);
     return error == ENOTDIR && is_link ? ELOOP : error;
   }
@@ -94,7 +94,7 @@ class folder_reader {
 
   void take(const std::string& name, unsigned char type) {
     if (type == DT_UNKNOWN) {  // some file systems do not tell
-      struct stat info {};
+      struct stat info{};
       if (::fstatat(fd_, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
         listing_.problems.push_back(problem_from_errno((path_ / name).string(), errno));
         return;
@@ -128,7 +128,7 @@ class folder_reader {
       return note(problem_kind::mount_point, name, "is another file system");
     }
     for (const std::string& marker : options_.build_markers) {
-      struct stat info {};
+      struct stat info{};
       const std::string path = fmt::format("{}/{}", name, marker);
       if (::fstatat(fd_, path.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0) {
         return note(problem_kind::skipped_folder, name, "was made by a build: it holds " + marker);
@@ -139,7 +139,7 @@ class folder_reader {
 
   bool is_mount_point(const std::string& name) const {
     constexpr int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT;
-    struct statx info {};
+    struct statx info{};
     if (::statx(fd_, name.c_str(), flags, STATX_TYPE, &info) != 0) return false;
     return (info.stx_attributes & info.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0;
   }

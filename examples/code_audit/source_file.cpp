@@ -61,13 +61,13 @@ int open_quietly(const std::filesystem::path& path) {
 read_result read_file(const std::filesystem::path& path, std::uint64_t max_bytes) {
   max_bytes = std::min(max_bytes, hard_limit);
   std::string name = path.string();
-  struct stat before {};
+  struct stat before{};
   if (::lstat(path.c_str(), &before) != 0) return problem_from_errno(std::move(name), errno);
   if (!S_ISREG(before.st_mode)) return not_regular(std::move(name), before.st_mode);
 
   const descriptor file(open_quietly(path));
   if (file.get() < 0) return problem_from_errno(std::move(name), errno);
-  struct stat now {};
+  struct stat now{};
   if (::fstat(file.get(), &now) != 0) return problem_from_errno(std::move(name), errno);
   if (!S_ISREG(now.st_mode)) return not_regular(std::move(name), now.st_mode);
   const auto size = static_cast<std::uint64_t>(std::max<off_t>(now.st_size, 0));

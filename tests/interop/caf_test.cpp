@@ -20,7 +20,8 @@ namespace {
 
 using lines = std::vector<std::string>;
 
-// --- Ours -----------------------------------------------------------------------------------------
+// --- Ours
+// -----------------------------------------------------------------------------------------
 
 /// Adds two numbers for whoever requests it; tells of everything else.
 coroutine<void> calculator(actor_context<caf_message> self, told* heard) {
@@ -135,7 +136,8 @@ coroutine<json> replies_with_mail(task_context self) {
   co_return nullptr;
 }
 
-// --- CAF's -----------------------------------------------------------------------------------------
+// --- CAF's
+// -----------------------------------------------------------------------------------------
 
 caf::behavior caf_calculator(caf::event_based_actor* self) {
   return {
@@ -229,7 +231,8 @@ std::string end_as_seen(const std::string& how) {
 
 }  // namespace
 
-// --- CAF's actors reach ours ----------------------------------------------------------------------
+// --- CAF's actors reach ours
+// ----------------------------------------------------------------------
 
 TEST_CASE("a CAF actor sends to one of ours, which answers with a message", "[caf]") {
   told heard;
@@ -417,7 +420,8 @@ TEST_CASE("only the first answer to a request counts", "[caf]") {
   CHECK(heard.first(2) == lines{"first", "refused"});
 }
 
-// --- Ours reach CAF's -------------------------------------------------------------------------------
+// --- Ours reach CAF's
+// -------------------------------------------------------------------------------
 
 TEST_CASE("one of ours requests from a CAF actor", "[caf]") {
   told heard;
@@ -531,7 +535,8 @@ TEST_CASE("a request of ours to a CAF actor that has ended is answered with an e
   CHECK(heard.only() == "unanswered");
 }
 
-// --- Tasks -------------------------------------------------------------------------------------------
+// --- Tasks
+// -------------------------------------------------------------------------------------------
 
 TEST_CASE("a task takes what JSON can say as mail from CAF and replies in kind", "[caf][task]") {
   runtime home;

@@ -85,9 +85,8 @@ std::string publish(runtime& home, const caf::actor& actor) {
 
 runtime_options with_middleman() {
   runtime_options options;
-  configure_caf(options, [](caf::actor_system_config& config) {
-    config.load<caf::io::middleman>();
-  });
+  configure_caf(options,
+                [](caf::actor_system_config& config) { config.load<caf::io::middleman>(); });
   return options;
 }
 
@@ -111,8 +110,7 @@ TEST_CASE("a second process reaches an actor and a task over CAF's network", "[m
   CHECK_FALSE(task->has_ended());
 }
 
-TEST_CASE("a runtime with a middleman closes cleanly while something is published",
-          "[middleman]") {
+TEST_CASE("a runtime with a middleman closes cleanly while something is published", "[middleman]") {
   told heard;
   runtime home(with_middleman());
   const auto actor = home.spawn<caf_message>(calculator, &heard);

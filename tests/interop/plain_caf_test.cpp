@@ -128,8 +128,7 @@ TEST_CASE("a runtime waits for plain CAF actors that have something left to do",
   CHECK(heard.count() == 1);
 }
 
-TEST_CASE("a plain CAF actor that never ends does not hold up its runtime's end",
-          "[plain_caf]") {
+TEST_CASE("a plain CAF actor that never ends does not hold up its runtime's end", "[plain_caf]") {
   told heard;
   caf::actor kept;
   {

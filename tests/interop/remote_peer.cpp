@@ -7,8 +7,8 @@
 #include "actors/envelope.hpp"
 
 // The other side of middleman_test: a program that knows CAF, and of ours only the envelope.
-// Connects to the actor and to the task that are published on two loopback ports, talks to both, and
-// sees the actor end. Its exit status says how far it came: 0 for the whole way.
+// Connects to the actor and to the task that are published on two loopback ports, talks to both,
+// and sees the actor end. Its exit status says how far it came: 0 for the whole way.
 
 namespace {
 
@@ -33,7 +33,8 @@ bool answers(caf::scoped_actor& self, const caf::actor& whom, const Answer& expe
 bool refuses(caf::scoped_actor& self, const caf::actor& whom) {
   bool right = false;
   self->request(whom, patience, std::string("nonsense"))
-      .receive([](int) {}, [&](const caf::error& why) { right = why == caf::sec::invalid_argument; });
+      .receive([](int) {},
+               [&](const caf::error& why) { right = why == caf::sec::invalid_argument; });
   return right;
 }
 

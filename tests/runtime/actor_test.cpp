@@ -304,8 +304,7 @@ TEST_CASE("asking an actor that has ended fails at once", "[actor][ask]") {
   CHECK(ask_in(world, whom) == std::vector<std::string>{"inbox_closed", "0s"});
 }
 
-TEST_CASE("a question without an answer ends with the patience of whoever asked",
-          "[actor][ask]") {
+TEST_CASE("a question without an answer ends with the patience of whoever asked", "[actor][ask]") {
   for (const bool keep : {true, false}) {
     simulated_runtime world;
     const auto whom = world.spawn<question>(collector_of_questions, keep);

@@ -208,8 +208,8 @@ TEST_CASE("a wheel that nobody looked at for years finds its way", "[alarm_wheel
 TEST_CASE("an alarm beyond the wheel's horizon does not keep it busy", "[alarm_wheel]") {
   // From odd moments, so that the digits of the time are anything.
   for (const duration begin : {0ms, 1ms, 777ms, 24h * 13 + 5ms, 24h * 790 + 1ms}) {
-    for (const duration ahead : {24h * 700, 24h * 780, 24h * 783, 24h * 795, 24h * 796, 24h * 800,
-                                 24h * 10'000}) {
+    for (const duration ahead :
+         {24h * 700, 24h * 780, 24h * 783, 24h * 795, 24h * 796, 24h * 800, 24h * 10'000}) {
       alarm_wheel wheel(epoch);
       REQUIRE(wheel.pop_due(epoch + begin) == nullptr);
       silent_alarm far;

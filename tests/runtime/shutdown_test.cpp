@@ -133,8 +133,7 @@ TEST_CASE("references that are dropped while a runtime closes do no harm", "[shu
 
 // What does not end.
 
-TEST_CASE("an actor that is stuck in its own code is reported and holds nobody up",
-          "[shutdown]") {
+TEST_CASE("an actor that is stuck in its own code is reported and holds nobody up", "[shutdown]") {
   stuck_place place;
   {
     runtime_options options;

@@ -66,8 +66,7 @@ coroutine<void> wait_without_need(actor_context<int> self, std::shared_ptr<int>,
   while (const auto message = co_await self.inbox().next(1h)) seen->add();
 }
 
-coroutine<void> ask_the_silent(actor_context<int>, actor_ref<completer<int>> whom,
-                               sleepers* all) {
+coroutine<void> ask_the_silent(actor_context<int>, actor_ref<completer<int>> whom, sleepers* all) {
   const auto make = [](completer<int> answer) { return answer; };
   const auto reply = co_await ask<int>(whom, make, 10ms);
   if (reply || reply.error().code != error_code::timed_out) ++all->early;
@@ -155,7 +154,8 @@ TEST_CASE("a sleep of many years does not keep the clock from others", "[timers]
   // Not in the clock's first millisecond, when all its digits are zero.
   home.spawn<int>(nap, duration(20ms), &all);
   REQUIRE(all.woken.reaches(1));
-  for (const duration time : {duration(24h * 365 * 3), duration(24h * 365 * 100), duration::max()}) {
+  for (const duration time :
+       {duration(24h * 365 * 3), duration(24h * 365 * 100), duration::max()}) {
     kept.push_back(home.spawn<int>(nap, time, &all));
   }
   home.spawn<int>(nap, duration(20ms), &all);

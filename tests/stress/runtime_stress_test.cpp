@@ -22,7 +22,8 @@ namespace actors::test {
 
 namespace {
 
-// --- A tree of actors, whose leaves are numbered and whose roots add up -----------------------------
+// --- A tree of actors, whose leaves are numbered and whose roots add up
+// -----------------------------
 
 /// A node without children answers its number; another one spawns ten and adds their answers.
 coroutine<void> sum_tree(actor_context<std::int64_t> self, std::int64_t number, std::int64_t leaves,
@@ -46,7 +47,8 @@ coroutine<void> root(actor_context<std::int64_t> self, std::atomic<std::int64_t>
   done->add();
 }
 
-// --- A crowd, in which everybody sends to anybody ----------------------------------------------------
+// --- A crowd, in which everybody sends to anybody
+// ----------------------------------------------------
 
 struct token {
   int hops_left = 0;
@@ -71,7 +73,8 @@ coroutine<void> pass_tokens(actor_context<token> self, unsigned seed, crowd* all
   }
 }
 
-// --- Outsiders who start, write to and stop whatever they find ---------------------------------------
+// --- Outsiders who start, write to and stop whatever they find
+// ---------------------------------------
 
 struct place {
   std::mutex mutex;

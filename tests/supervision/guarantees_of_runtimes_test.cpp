@@ -60,9 +60,8 @@ TEST_CASE(
     "Nothing grows for ever: inboxes, histories, watches, timers, cancelled-run sets are bounded "
     "by named policies.",
     "[guarantee-10][B48][B57][A24]") {
-  simulated_runtime sim(10, {.manager = {.max_finished = 5,
-                                         .max_dead_letters = 3,
-                                         .inbox_capacity = 4}});
+  simulated_runtime sim(
+      10, {.manager = {.max_finished = 5, .max_dead_letters = 3, .inbox_capacity = 4}});
   recorder owner(sim);
 
   SECTION("an inbox, by the manager's option or by the task's own") {

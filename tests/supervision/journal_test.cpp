@@ -76,8 +76,8 @@ TEST_CASE("the journal has the spec when a task is accepted and the outcome when
 TEST_CASE("the ends of every kind are journalled, also of what was queued or abandoned",
           "[journal]") {
   const auto kept = std::make_shared<memory_journal>();
-  simulated_runtime sim(1, {.manager = {.limits = {.max_running = 1, .when_full = on_full::queue},
-                                        .journal = kept}});
+  simulated_runtime sim(
+      1, {.manager = {.limits = {.max_running = 1, .when_full = on_full::queue}, .journal = kept}});
   recorder owner(sim);
   const auto stuck = *owner->spawn({}, work_undisturbed, 1h, 1);
   const auto waiting = *owner->spawn({}, nothing);

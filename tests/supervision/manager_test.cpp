@@ -121,8 +121,8 @@ TEST_CASE("a task that is finalizing still counts", "[manager][A35]") {
 
 TEST_CASE("a full manager may queue tasks, and starts them in order", "[manager][D5]") {
   using enum task_state;
-  simulated_runtime sim(1, with_limits({.max_running = 2, .max_queued = 2,
-                                        .when_full = on_full::queue}));
+  simulated_runtime sim(
+      1, with_limits({.max_running = 2, .max_queued = 2, .when_full = on_full::queue}));
   recorder owner(sim, "o", {.started_events = true});
   for (int i = 0; i < 4; ++i) REQUIRE(owner->spawn({}, work_for, (i + 1) * 1s, i));
   CHECK(states(owner) == std::vector{running, running, queued, queued});
@@ -267,7 +267,8 @@ TEST_CASE("drains from several threads all come to an end", "[manager]") {
     {
       std::vector<std::jthread> threads;
       for (int i = 0; i < 3; ++i) {
-        threads.emplace_back([&] { clean += real.default_manager().drain(30s).is_clean() ? 1 : 0; });
+        threads.emplace_back(
+            [&] { clean += real.default_manager().drain(30s).is_clean() ? 1 : 0; });
       }
       task.cancel();
     }

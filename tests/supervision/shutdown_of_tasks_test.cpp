@@ -111,8 +111,7 @@ TEST_CASE("a shutdown ends when its time is up, and says what was left", "[runti
   CHECK(report.survivors[1].state == "running, cancelling");
   CHECK(report.survivors[1].awaiting == "sleep");
 
-  CHECK(end_of(deaf).error ==
-        "told to stop: shutdown; abandoned, its body did not end within 2 s");
+  CHECK(end_of(deaf).error == "told to stop: shutdown; abandoned, its body did not end within 2 s");
   CHECK(lead.state() == task_state::completed);
   CHECK_FALSE(owner->has_running());
 }

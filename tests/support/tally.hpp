@@ -27,8 +27,7 @@ class tally {
   /// False when that took too long.
   bool reaches(std::size_t count, duration limit = patience) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_until(lock, clock_type::now() + limit,
-                               [&] { return count_ >= count; });
+    return changed_.wait_until(lock, clock_type::now() + limit, [&] { return count_ >= count; });
   }
 
  private:

@@ -23,8 +23,8 @@ json with(json base, const char* key, json value) {
   return base;
 }
 
-const json common = {{"task_id", "bg_7"}, {"seq", 3},       {"at_ms", 1000},
-                     {"name", "critic"},  {"owner", "main"}};
+const json common = {
+    {"task_id", "bg_7"}, {"seq", 3}, {"at_ms", 1000}, {"name", "critic"}, {"owner", "main"}};
 
 }  // namespace
 

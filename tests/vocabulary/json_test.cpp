@@ -7,9 +7,7 @@ namespace actors {
 
 namespace {
 
-std::string nested(std::size_t depth) {
-  return std::string(depth, '[') + std::string(depth, ']');
-}
+std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
 
 }  // namespace
 
@@ -26,8 +24,8 @@ TEST_CASE("brackets inside of strings do not count as nesting", "[json]") {
 TEST_CASE("nesting is allowed up to its limit", "[json]") {
   CHECK(parse_json(nested(3), {.max_depth = 3}).has_value());
   const auto refused = parse_json(nested(4), {.max_depth = 3});
-  CHECK(refused.error() == error{error_code::invalid_argument,
-                                 "JSON nests deeper than the limit of 3 at byte 3"});
+  CHECK(refused.error() ==
+        error{error_code::invalid_argument, "JSON nests deeper than the limit of 3 at byte 3"});
 }
 
 TEST_CASE("a million open brackets are refused before anything is built", "[json]") {

@@ -11,8 +11,7 @@ using detail::policy::check;
 
 TEST_CASE("a spec that says nothing is fine", "[spec]") {
   CHECK(check(spec{}).code == error_code::none);
-  CHECK(check(spec{.name = "critic", .timeout = 5s, .inbox_capacity = 1}).code ==
-        error_code::none);
+  CHECK(check(spec{.name = "critic", .timeout = 5s, .inbox_capacity = 1}).code == error_code::none);
 }
 
 TEST_CASE("a name may hold anything that has no meaning yet", "[spec]") {

@@ -34,14 +34,15 @@ TEST_CASE("ids are ordered by their numbers", "[task_id][B54]") {
 
 TEST_CASE("different ids have different hashes", "[task_id]") {
   std::unordered_set<std::size_t> seen{std::hash<task_id>{}(task_id())};
-  for (std::uint64_t n = 0; n < 1000; ++n) seen.insert(std::hash<task_id>{}(task_id::sequential(n)));
+  for (std::uint64_t n = 0; n < 1000; ++n)
+    seen.insert(std::hash<task_id>{}(task_id::sequential(n)));
   CHECK(seen.size() == 1001);
 }
 
 TEST_CASE("no other text reads as an id", "[task_id]") {
-  for (const auto* text : {"", "bg", "bg_", "bg_x", "bg_-1", "bg_+1", "bg_007", "bg_1 ", " bg_1",
-                           "BG_1", "bg_1.0", "7", "bg_18446744073709551615",
-                           "bg_99999999999999999999"}) {
+  for (const auto* text :
+       {"", "bg", "bg_", "bg_x", "bg_-1", "bg_+1", "bg_007", "bg_1 ", " bg_1", "BG_1", "bg_1.0",
+        "7", "bg_18446744073709551615", "bg_99999999999999999999"}) {
     CAPTURE(text);
     CHECK_FALSE(task_id::parse(text));
   }

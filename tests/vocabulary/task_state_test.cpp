@@ -15,9 +15,9 @@ struct row {
 };
 
 constexpr row rows[] = {
-    {task_state::queued, "queued", false},       {task_state::running, "running", false},
-    {task_state::completed, "completed", true},  {task_state::failed, "failed", true},
-    {task_state::cancelled, "cancelled", true},  {task_state::timed_out, "timed_out", true},
+    {task_state::queued, "queued", false},      {task_state::running, "running", false},
+    {task_state::completed, "completed", true}, {task_state::failed, "failed", true},
+    {task_state::cancelled, "cancelled", true}, {task_state::timed_out, "timed_out", true},
 };
 
 }  // namespace

@@ -23,8 +23,9 @@ namespace actors {
 
 /// A message from a plain CAF actor, in the inbox of an `actor_context<caf_message>`.
 ///
-/// A request (CAF's `request`) is answered once, with reply() or fail(); one that is dropped without
-/// an answer tells the sender `caf::sec::request_receiver_down`. Copies are the same message.
+/// A request (CAF's `request`) is answered once, with reply() or fail(); one that is dropped
+/// without an answer tells the sender `caf::sec::request_receiver_down`. Copies are the same
+/// message.
 class caf_message {
  public:
   /// For the library: takes over what CAF delivered.
@@ -48,8 +49,8 @@ class caf_message {
   std::shared_ptr<promise> promise_;
 };
 
-/// An actor as plain CAF sees it: CAF actors send to it, request from it, monitor it, link to it, and
-/// a middleman publishes it.
+/// An actor as plain CAF sees it: CAF actors send to it, request from it, monitor it, link to it,
+/// and a middleman publishes it.
 ///
 /// An `actor_context<caf_message>` takes every message. A task takes what JSON can express: text,
 /// numbers, booleans, `envelope`, and sequences of these as an array; `mail::reply` answers a

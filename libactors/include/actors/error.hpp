@@ -24,10 +24,10 @@ enum class error_code : std::uint8_t {
   parent_cancelled,  ///< The task that wanted a child, or one above it, was cancelled.
   journal_failed,    ///< The journal did not accept the record; nothing was started.
   closed,            ///< The runtime, manager or owner is shutting down.
-  unanswered,        ///< The question was dropped without an answer: its receiver ended, or ignored it.
-  timed_out,         ///< The answer did not come in time.
-  cancelled,         ///< The work was cancelled before it could answer.
-  unsupported,       ///< The message cannot be expressed at the other end.
+  unanswered,   ///< The question was dropped without an answer: its receiver ended, or ignored it.
+  timed_out,    ///< The answer did not come in time.
+  cancelled,    ///< The work was cancelled before it could answer.
+  unsupported,  ///< The message cannot be expressed at the other end.
 };
 
 /// The name of `code` as it appears in JSON, e.g. `"name_taken"`.

@@ -32,14 +32,14 @@ event_kind kind_of(task_state terminal) noexcept;
 struct event {
   event_kind kind = event_kind::custom;
   task_id task = {};
-  task_id parent = {};     ///< Empty when an owner started the task.
-  std::uint64_t seq = 0;   ///< 1, 2, 3, … per task without a gap; the terminal event is the last.
-  unix_ms at_ms = 0;       ///< When it happened.
-  std::shared_ptr<const spec> what = {};           ///< What the task was asked to do.
-  std::shared_ptr<const std::string> owner = {};   ///< The name of the owner.
-  std::string type = {};   ///< Of a custom event.
-  json payload = nullptr;  ///< Of a custom event, or the result.
-  std::string error = {};  ///< Of a terminal event that is not `completed`.
+  task_id parent = {};    ///< Empty when an owner started the task.
+  std::uint64_t seq = 0;  ///< 1, 2, 3, … per task without a gap; the terminal event is the last.
+  unix_ms at_ms = 0;      ///< When it happened.
+  std::shared_ptr<const spec> what = {};          ///< What the task was asked to do.
+  std::shared_ptr<const std::string> owner = {};  ///< The name of the owner.
+  std::string type = {};                          ///< Of a custom event.
+  json payload = nullptr;                         ///< Of a custom event, or the result.
+  std::string error = {};                         ///< Of a terminal event that is not `completed`.
 
   bool is_terminal() const noexcept { return actors::is_terminal(kind); }
   /// The task's name, or its id when it has none.
@@ -50,8 +50,8 @@ struct event {
   outcome result() const;
 };
 
-/// One object: `kind`, `task_id`, `seq`, `name`, `owner`, `parent_id`, `at_ms`, and by kind `result`,
-/// `error`, or `event_type` and `payload`. What does not apply is left out.
+/// One object: `kind`, `task_id`, `seq`, `name`, `owner`, `parent_id`, `at_ms`, and by kind
+/// `result`, `error`, or `event_type` and `payload`. What does not apply is left out.
 json to_json(const event& happened);
 
 /// A line for people: `bg_7 critic: completed "done"`.

@@ -38,7 +38,8 @@ struct mail {
 class send_result {
  public:
   send_result() = default;
-  send_result(actors::error why, json content) : why_(std::move(why)), returned_(std::move(content)) {}
+  send_result(actors::error why, json content)
+      : why_(std::move(why)), returned_(std::move(content)) {}
 
   /// Was the message taken into the inbox?
   explicit operator bool() const noexcept { return why_.code == error_code::none; }

@@ -14,7 +14,7 @@ namespace actors {
 template <class T>
 class [[nodiscard]] result {
  public:
-  result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit
+  result(T value) : state_(std::in_place_index<0>, std::move(value)) {}          // NOLINT: implicit
   result(actors::error why) : state_(std::in_place_index<1>, std::move(why)) {}  // NOLINT: implicit
 
   bool has_value() const noexcept { return state_.index() == 0; }
@@ -31,9 +31,7 @@ class [[nodiscard]] result {
   const T* operator->() const { return &value(); }
 
   /// The error; one with code `none` when there is a value.
-  actors::error error() const {
-    return has_value() ? actors::error{} : std::get<1>(state_);
-  }
+  actors::error error() const { return has_value() ? actors::error{} : std::get<1>(state_); }
 
  private:
   void require() const {

@@ -20,18 +20,19 @@ struct runtime_options {
   unsigned workers = 0;  ///< Threads that run actors; 0: one per core.
   /// Steps (messages taken, turns given) that an actor may do before others have their turn.
   unsigned budget = 256;
-  unsigned blocking_threads = 64;          ///< Most threads for `blocking` work; made on demand.
-  std::size_t blocking_queue = 65'536;     ///< Blocking calls that may wait for a thread.
-  duration shutdown_patience = std::chrono::seconds(5);  ///< What the destructor gives actors to end.
-  manager_options manager = {};            ///< For the manager that open_owner() uses.
+  unsigned blocking_threads = 64;       ///< Most threads for `blocking` work; made on demand.
+  std::size_t blocking_queue = 65'536;  ///< Blocking calls that may wait for a thread.
+  duration shutdown_patience =
+      std::chrono::seconds(5);   ///< What the destructor gives actors to end.
+  manager_options manager = {};  ///< For the manager that open_owner() uses.
   /// Told when an actor without supervisor ends by an exception. Default: a line on stderr.
   std::function<void(const std::string&)> on_unhandled = {};
-  std::shared_ptr<caf_hook> caf = {};      ///< See `actors/caf.hpp`.
+  std::shared_ptr<caf_hook> caf = {};  ///< See `actors/caf.hpp`.
 };
 
 /// An actor that was still there when a shutdown's time was up.
 struct survivor {
-  std::string id;        ///< The task's id, or `#<n>` for an actor that is no task.
+  std::string id;  ///< The task's id, or `#<n>` for an actor that is no task.
   std::string name;
   std::string parent;    ///< The id of the parent task, if any.
   std::string state;     ///< The task's state and phase.

@@ -108,8 +108,8 @@ class task_context : public detail::context_base {
   /// Has this task been told to stop? The next wait will raise it.
   bool is_cancelled() const noexcept { return host->stop_reason() != cancel_reason::none; }
 
-  /// Starts a child task: `self.spawn({.name = "critic"}, critic, argument, …)`. It is supervised by
-  /// the same manager, its events go to the same owner, its lineage is this task's.
+  /// Starts a child task: `self.spawn({.name = "critic"}, critic, argument, …)`. It is supervised
+  /// by the same manager, its events go to the same owner, its lineage is this task's.
   ///
   /// `body` is a coroutine that takes a `task_context` and the arguments, by value, and gives a
   /// value that turns into JSON, or nothing. Errors: see `owner::spawn`, and `parent_cancelled`,

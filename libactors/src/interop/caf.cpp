@@ -62,8 +62,7 @@ void configure_caf(runtime_options& options, std::function<void(caf::actor_syste
 
 void monitor_caf(const detail::context_base& self, const caf::actor& watched) {
   auto* target = caf::actor_cast<caf::abstract_actor*>(watched);
-  target->attach(
-      caf::default_attachable::make_monitor(target->address(), cell_of(self).address()));
+  target->attach(caf::default_attachable::make_monitor(target->address(), cell_of(self).address()));
 }
 
 void link_caf(const detail::context_base& self, const caf::actor& other) {

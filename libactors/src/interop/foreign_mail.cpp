@@ -35,7 +35,7 @@ std::optional<json> element_to_json(const caf::message& content, std::size_t i) 
   }
   if (read_any<std::string, bool, std::int8_t, std::int16_t, std::int32_t, std::int64_t,
                std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t, float, double>(content, i,
-                                                                                        value)) {
+                                                                                         value)) {
     return value;
   }
   if (content.match_element<caf::atom_value>(i)) {
@@ -58,8 +58,8 @@ std::optional<json> to_json(const caf::message& content) {
 caf::message to_caf_message(const json& value) {
   if (value.is_string()) return caf::make_message(value.get<std::string>());
   if (value.is_boolean()) return caf::make_message(value.get<bool>());
-  // JSON keeps whole numbers as signed or not by the way they came in: CAF's side sees one type, and
-  // the other only for what does not fit.
+  // JSON keeps whole numbers as signed or not by the way they came in: CAF's side sees one type,
+  // and the other only for what does not fit.
   if (value.is_number_unsigned() &&
       value.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max()) {
     return caf::make_message(value.get<std::uint64_t>());

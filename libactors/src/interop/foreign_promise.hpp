@@ -35,8 +35,8 @@ class foreign_promise {
     }
     const auto next = std::move(stages_.back());
     stages_.pop_back();
-    next->enqueue(
-        caf::make_mailbox_element(sender_, id_, std::move(stages_), std::move(answer)), nullptr);
+    next->enqueue(caf::make_mailbox_element(sender_, id_, std::move(stages_), std::move(answer)),
+                  nullptr);
     return true;
   }
   bool fail(caf::error why) {

@@ -42,8 +42,8 @@ class caf_engine : public engine {
   /// Makes the system; its scheduler comes from what `load` puts into the configuration.
   void start_system(const engine_options& options,
                     const std::function<void(caf::actor_system_config&)>& load);
-  /// Takes the system apart once all plain CAF actors have ended. Nobody can list them and tell them
-  /// to stop: when some are left at `deadline`, the system and its threads are left to them.
+  /// Takes the system apart once all plain CAF actors have ended. Nobody can list them and tell
+  /// them to stop: when some are left at `deadline`, the system and its threads are left to them.
   void stop_system(time_point deadline);
 
  private:

@@ -55,8 +55,8 @@ cell& cell::make(caf_engine& home, const cell_options& options, std::size_t fram
   auto& system = home.system();
   auto* block = static_cast<std::byte*>(allocate(cell_offset + sizeof(cell) + frame_bytes));
   auto node = system.node();
-  ::new (block) caf::actor_control_block(system.next_actor_id(), node, &system, destroy_cell,
-                                         destroy_block);
+  ::new (block)
+      caf::actor_control_block(system.next_actor_id(), node, &system, destroy_cell, destroy_block);
   caf::actor_config config;
   auto* self = ::new (block + cell_offset) cell(config, home, options);
   *frame = block + cell_offset + sizeof(cell);
@@ -81,6 +81,11 @@ cell::~cell() {
   // A cell that has ended may be kept by a handle for longer than its engine lives.
   if (!registration_.has_left) home_.leave(*this);
   delete calls_.load(std::memory_order_relaxed);
+}
+
+void cell::on_destroy() {
+  // One that is destroyed while it waits: plain CAF actors may monitor it.
+  if (!getf(is_cleaned_up_flag)) cleanup(caf::exit_reason::unreachable, nullptr);
 }
 
 time_point cell::now() const noexcept { return home_.now(); }
@@ -141,11 +146,8 @@ cell::resume_result cell::resume(caf::execution_unit* host, std::size_t max_thro
   const auto budget = static_cast<unsigned>(std::min<std::size_t>(max_throughput, 1U << 20U));
   for (;;) {
     switch (run(budget)) {
-      case progress::more:
-        return resume_later;
-      case progress::ended:
-        finish(host);
-        return done;
+      case progress::more: return resume_later;
+      case progress::ended: finish(host); return done;
       case progress::waiting:
         // From the moment this succeeds another thread may run the cell: touch nothing after it.
         if (try_sleep()) return awaiting_message;

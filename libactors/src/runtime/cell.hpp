@@ -57,6 +57,7 @@ class cell final : public caf::monitorable_actor, public caf::resumable, public 
   const char* name() const override { return name_; }
   subtype_t subtype() const override { return unspecified; }
   resume_result resume(caf::execution_unit* host, std::size_t max_throughput) override;
+  void on_destroy() override;
   void intrusive_ptr_add_ref_impl() override { add_ref(); }
   void intrusive_ptr_release_impl() override { release(); }
 

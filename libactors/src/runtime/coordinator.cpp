@@ -110,16 +110,13 @@ void worker::run() {
         all_.injected_.enqueue(job);
         all_.wake_one();
         break;
-      case caf::resumable::shutdown_execution_unit:
-        return;
-      default:
-        caf::intrusive_ptr_release(job);
+      case caf::resumable::shutdown_execution_unit: return;
+      default: caf::intrusive_ptr_release(job);
     }
   }
 }
 
-caf::actor_system::module* coordinator::make(caf::actor_system& system,
-                                             caf::detail::type_list<>) {
+caf::actor_system::module* coordinator::make(caf::actor_system& system, caf::detail::type_list<>) {
   return new coordinator(system);
 }
 

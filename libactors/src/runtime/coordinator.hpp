@@ -57,11 +57,11 @@ class worker final : public caf::execution_unit {
 
 /// CAF's scheduler, made for coroutine actors: plain CAF actors run on it just as well.
 ///
-/// A worker that runs out of work searches, then sleeps. Whoever adds work wakes one sleeper, unless
-/// somebody is searching, who will find it. No job is overlooked: the adder publishes the job, then
-/// looks for searchers and sleepers; a searcher that gives up first counts itself as a sleeper, then
-/// looks for jobs once more; with a full fence between the two steps on both sides, at least one of
-/// them sees the other.
+/// A worker that runs out of work searches, then sleeps. Whoever adds work wakes one sleeper,
+/// unless somebody is searching, who will find it. No job is overlooked: the adder publishes the
+/// job, then looks for searchers and sleepers; a searcher that gives up first counts itself as a
+/// sleeper, then looks for jobs once more; with a full fence between the two steps on both sides,
+/// at least one of them sees the other.
 class coordinator final : public caf::scheduler::abstract_coordinator {
  public:
   explicit coordinator(caf::actor_system& system) : abstract_coordinator(system) {}

@@ -1,7 +1,7 @@
 #include "simulated_engine.hpp"
 
-#include <caf/actor_system_config.hpp>
 #include <fmt/format.h>
+#include <caf/actor_system_config.hpp>
 
 namespace actors::detail {
 
@@ -36,9 +36,8 @@ void simulated_coordinator::stop() {
 
 simulated_engine::simulated_engine(std::uint64_t seed, const engine_options& options)
     : caf_engine(options), random_state_(seed), budget_(options.budget) {
-  start_system(options, [](caf::actor_system_config& config) {
-    config.load<simulated_coordinator>();
-  });
+  start_system(options,
+               [](caf::actor_system_config& config) { config.load<simulated_coordinator>(); });
   coordinator_ = &static_cast<simulated_coordinator&>(system().scheduler());
   // Plain CAF actors that are left at the end are dropped, not waited for: nobody would run them.
   system().await_actors_before_shutdown(false);
@@ -121,13 +120,9 @@ bool simulated_engine::step() {
   // Turns of different lengths bring about more interleavings.
   const auto turn = 1 + random() % budget_;
   switch (job->resume(coordinator_->runs_on.get(), turn)) {
-    case caf::resumable::resume_later:
-      ready.push_back(job);
-      break;
-    case caf::resumable::shutdown_execution_unit:
-      break;
-    default:
-      caf::intrusive_ptr_release(job);
+    case caf::resumable::resume_later: ready.push_back(job); break;
+    case caf::resumable::shutdown_execution_unit: break;
+    default: caf::intrusive_ptr_release(job);
   }
   return true;
 }

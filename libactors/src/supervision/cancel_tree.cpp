@@ -114,8 +114,7 @@ void task_core::abandon(duration given) {
     cell = cell_;
     cell->add_ref();
   }
-  settle(policy::conclude(policy::ending::abandoned, reason, nullptr, {}, blamed_timeout(),
-                          given));
+  settle(policy::conclude(policy::ending::abandoned, reason, nullptr, {}, blamed_timeout(), given));
   cell->request_abandon();
   cell->release();
 }

@@ -24,8 +24,8 @@ owner manager::open_owner(std::string name, owner_options options) const {
 
 owner manager::open_owner(std::string name, actor_ref<event> receiver,
                           owner_options options) const {
-  auto core = std::make_shared<detail::owner_core>(core_, std::move(name), options,
-                                                   std::move(receiver));
+  auto core =
+      std::make_shared<detail::owner_core>(core_, std::move(name), options, std::move(receiver));
   auto token = std::make_shared<handle_token>(core);
   return owner(std::shared_ptr<detail::owner_core>(token, core.get()));
 }

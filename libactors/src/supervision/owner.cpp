@@ -70,8 +70,8 @@ send_result owner::send(task_id id, json content) const {
 
 std::optional<event> owner::next_event(duration patience) const {
   auto& manager = *core_->manager;
-  const auto deadline = manager.is_detached() ? time_point::min()
-                                              : later(manager.where().now(), patience);
+  const auto deadline =
+      manager.is_detached() ? time_point::min() : later(manager.where().now(), patience);
   return core_->next_event(deadline, false);
 }
 

@@ -63,8 +63,7 @@ owner_core::owner_core(std::shared_ptr<manager_core> home, std::string owner_nam
 
 bool owner_core::deliver(event&& happened) {
   auto* node = message_node<event>::make(std::move(happened));
-  const bool taken = receiver_ ? receiver_.strand()->push_message(*node) ==
-                                     strand::admission::taken
+  const bool taken = receiver_ ? receiver_.strand()->push_message(*node) == strand::admission::taken
                                : queue_.push(*node);
   if (taken) return true;
   auto lost = message_node<event>::open(*node);

@@ -67,7 +67,8 @@ class owner_core : public std::enable_shared_from_this<owner_core> {
   void task_ended() noexcept;
   std::size_t live() const noexcept { return live_.load(std::memory_order_acquire); }
 
-  /// For threads outside. `until_idle`: also returns nothing once no task is live and no event left.
+  /// For threads outside. `until_idle`: also returns nothing once no task is live and no event
+  /// left.
   std::optional<event> next_event(time_point deadline, bool until_idle);
   /// The last handle is gone: what was not read, and what comes, becomes a dead letter.
   void abandon_queue() noexcept;

@@ -96,8 +96,8 @@ task_state decide(ending how, cancel_reason reason) noexcept {
   return task_state::cancelled;
 }
 
-outcome conclude(ending how, cancel_reason reason, json result, std::string error,
-                 duration timeout, duration grace) {
+outcome conclude(ending how, cancel_reason reason, json result, std::string error, duration timeout,
+                 duration grace) {
   outcome end;
   end.state = decide(how, reason);
   if (end.state == task_state::completed) {

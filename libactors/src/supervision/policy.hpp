@@ -65,8 +65,8 @@ enum class ending : unsigned char {
 task_state decide(ending how, cancel_reason reason) noexcept;
 
 /// The outcome for that state, with its text: never an empty one unless completed.
-outcome conclude(ending how, cancel_reason reason, json result, std::string error,
-                 duration timeout, duration grace);
+outcome conclude(ending how, cancel_reason reason, json result, std::string error, duration timeout,
+                 duration grace);
 
 /// What to do with children when a parent's body has ended.
 constexpr bool cancels_child(lifetime child, task_state parent) noexcept {

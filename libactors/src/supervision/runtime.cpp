@@ -5,11 +5,11 @@
 #include <mutex>
 #include <thread>
 
+#include "../runtime/engine_options.hpp"
 #include "manager_core.hpp"
 #include "owner_core.hpp"
 #include "policy.hpp"
 #include "task_core.hpp"
-#include "../runtime/engine_options.hpp"
 
 namespace actors {
 
@@ -35,8 +35,8 @@ void require(const error& why) {
 std::unique_ptr<detail::engine> make_engine(const runtime_options& options) {
   require(detail::policy::check(options));
   detail::engine_options how;
-  how.workers = options.workers != 0 ? options.workers
-                                     : std::max(1U, std::thread::hardware_concurrency());
+  how.workers =
+      options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency());
   how.budget = options.budget;
   how.blocking_threads = options.blocking_threads;
   how.blocking_queue = options.blocking_queue;

@@ -94,8 +94,8 @@ coroutine<result<json>> task_handle::ask(json question, duration patience) const
 
 std::optional<outcome> task_handle::wait(duration patience) const {
   auto& manager = *task_->owner->manager;
-  const auto deadline = manager.is_detached() ? time_point::min()
-                                              : later(manager.where().now(), patience);
+  const auto deadline =
+      manager.is_detached() ? time_point::min() : later(manager.where().now(), patience);
   if (!task_->wait(deadline)) return std::nullopt;
   return task_->end();
 }

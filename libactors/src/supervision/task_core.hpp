@@ -141,7 +141,7 @@ class task_core final : public list_link, public end_observer {
   std::atomic<bool> closed_{false};
   std::atomic<bool> body_runs_{false};
   std::atomic<bool> timed_out_{false};  // its own time-out was what told it to stop
-  bool accepted_ = false;  // counted in, so that an end must be told
+  bool accepted_ = false;               // counted in, so that an end must be told
   bool refuses_children_ = false;
   bool walked_ = false;  // a walk told this task and goes, or went, on to its children
   bool completing_ = false;
@@ -154,7 +154,7 @@ class task_core final : public list_link, public end_observer {
   unix_ms created_at_ms_ = 0;
   unix_ms started_at_ms_ = 0;
   unix_ms ended_at_ms_ = 0;
-  std::optional<outcome> pending_;        // the body's thread only, between its two notices
+  std::optional<outcome> pending_;  // the body's thread only, between its two notices
   std::unique_ptr<const outcome> end_;
   std::vector<watcher> watchers_;
   supervision_alarm alarm_{*this};

@@ -35,7 +35,8 @@ json to_json(const event& happened) {
                  {"task_id", to_string(happened.task)},
                  {"seq", happened.seq},
                  {"at_ms", happened.at_ms}};
-  if (happened.what != nullptr && !happened.what->name.empty()) object["name"] = happened.what->name;
+  if (happened.what != nullptr && !happened.what->name.empty())
+    object["name"] = happened.what->name;
   if (happened.owner != nullptr) object["owner"] = *happened.owner;
   if (happened.parent) object["parent_id"] = to_string(happened.parent);
   switch (happened.kind) {
@@ -48,11 +49,8 @@ json to_json(const event& happened) {
       object["event_type"] = happened.type;
       object["payload"] = happened.payload;
       break;
-    case event_kind::completed:
-      object["result"] = happened.payload;
-      break;
-    default:
-      object["error"] = happened.error;
+    case event_kind::completed: object["result"] = happened.payload; break;
+    default: object["error"] = happened.error;
   }
   return object;
 }
@@ -62,10 +60,8 @@ std::string to_string(const event& happened) {
   if (happened.what != nullptr && !happened.what->name.empty()) line += ' ' + happened.what->name;
   line += ": ";
   switch (happened.kind) {
-    case event_kind::custom:
-      return line + happened.type + ' ' + dump_json(happened.payload);
-    case event_kind::completed:
-      return line + "completed " + dump_json(happened.payload);
+    case event_kind::custom: return line + happened.type + ' ' + dump_json(happened.payload);
+    case event_kind::completed: return line + "completed " + dump_json(happened.payload);
     default:
       line += to_string(happened.kind);
       return happened.error.empty() ? line : line + ": " + happened.error;

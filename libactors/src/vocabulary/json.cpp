@@ -40,9 +40,9 @@ result<json> parse_json(std::string_view text, const json_limits& limits) {
                              limits.max_bytes)};
   }
   if (const auto at = first_too_deep(text, limits.max_depth)) {
-    return error{error_code::invalid_argument,
-                 fmt::format("JSON nests deeper than the limit of {} at byte {}", limits.max_depth,
-                             *at)};
+    return error{
+        error_code::invalid_argument,
+        fmt::format("JSON nests deeper than the limit of {} at byte {}", limits.max_depth, *at)};
   }
   try {
     return json::parse(text);

@@ -122,8 +122,7 @@ class engine {
 
   /// Makes an actor with `frame_bytes` of room behind it; answers the room in `frame`. The caller
   /// owns one reference.
-  virtual strand& make_cell(const cell_options& options, std::size_t frame_bytes,
-                            void** frame) = 0;
+  virtual strand& make_cell(const cell_options& options, std::size_t frame_bytes, void** frame) = 0;
   /// Lets a finished cell's coroutine begin.
   virtual void launch(strand& cell, frame_owner& root) noexcept = 0;
   virtual frame_owner& root_of(strand& cell) noexcept = 0;

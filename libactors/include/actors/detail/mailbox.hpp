@@ -49,9 +49,7 @@ class mailbox {
     return true;
   }
 
-  bool is_closed() const noexcept {
-    return head_.load(std::memory_order_acquire) == closed_mark();
-  }
+  bool is_closed() const noexcept { return head_.load(std::memory_order_acquire) == closed_mark(); }
 
  protected:
   ~mailbox() = default;

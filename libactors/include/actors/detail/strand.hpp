@@ -17,7 +17,7 @@ struct frame_owner;
 
 /// Work that may block, on its way to a thread that is made for it.
 struct blocking_job {
-  virtual void run() noexcept = 0;      ///< On a thread of the pool. Destroys the job.
+  virtual void run() noexcept = 0;  ///< On a thread of the pool. Destroys the job.
   /// The pool does not take it: it is full, or closing. Destroys the job.
   virtual void discard(bool is_full) noexcept = 0;
   blocking_job* next = nullptr;

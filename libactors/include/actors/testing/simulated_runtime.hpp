@@ -16,8 +16,8 @@ namespace actors::testing {
 ///
 /// Nothing happens by itself. Actors run inside run(), advance(), step(), and inside whatever waits
 /// for them from outside (`next_event`, `events_until_idle`, `task_handle::wait`, `drain`,
-/// `shutdown`); there, the clock jumps to the next deadline whenever nothing else is left to do, so a
-/// test never waits. Which ready actor goes next, and for how long, is chosen by the seed.
+/// `shutdown`); there, the clock jumps to the next deadline whenever nothing else is left to do, so
+/// a test never waits. Which ready actor goes next, and for how long, is chosen by the seed.
 ///
 /// One thread may use it, and everything made with it.
 class simulated_runtime : public runtime {
