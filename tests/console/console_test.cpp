@@ -38,7 +38,7 @@ class paper {
   std::FILE* file_;
 };
 
-coroutine<json> parent(task_context self) {
+coroutine<json> lead(task_context self) {
   const auto child = self.spawn({.name = "child"}, test::raise, std::string("out of luck"));
   self.emit("progress", 50);
   co_await child->ended();
@@ -50,7 +50,7 @@ std::vector<std::string> show(console::style how) {
   {
     testing::simulated_runtime runtime;
     console::console shown(runtime, "main", {.show = how, .out = out.file()});
-    (void)shown.owner().spawn({.name = "parent", .goal = "try"}, parent).value();
+    (void)shown.owner().spawn({.name = "lead", .goal = "try"}, lead).value();
     runtime.run_until_quiet();
     shown.close();
   }
@@ -63,8 +63,8 @@ TEST_CASE("a plain console writes a line per event", "[console]") {
   const auto lines = show(console::style::plain);
 
   REQUIRE(lines.size() == 5);
-  CHECK_THAT(lines.front(), Catch::EndsWith("parent started: try"));
-  CHECK_THAT(lines.back(), Catch::EndsWith("parent completed: \"done\""));
+  CHECK_THAT(lines.front(), Catch::EndsWith("lead started: try"));
+  CHECK_THAT(lines.back(), Catch::EndsWith("lead completed: \"done\""));
   CHECK(std::count_if(lines.begin(), lines.end(), [](const std::string& line) {
           return line.find("child failed: out of luck") != std::string::npos;
         }) == 1);
@@ -101,7 +101,7 @@ TEST_CASE("a live console leaves the ends that matter on the screen", "[console]
     });
   };
   CHECK(has("child failed: out of luck"));
-  CHECK(has("parent completed"));
+  CHECK(has("lead completed"));
   CHECK_THAT(lines.back(), Catch::EndsWith("0 running, 1 completed, 1 failed"));
 }
 
@@ -111,7 +111,7 @@ TEST_CASE("a console whose output is gone does not stop its tasks", "[console]")
   {
     testing::simulated_runtime runtime;
     console::console shown(runtime, "main", {.show = console::style::plain, .out = full});
-    const auto task = shown.owner().spawn({.name = "parent"}, parent);
+    const auto task = shown.owner().spawn({.name = "lead"}, lead);
     CHECK(task->wait()->is_success());
     shown.close();
   }
@@ -122,7 +122,7 @@ TEST_CASE("a console shows what was mailed although its runtime goes first", "[c
   paper out;
   auto runtime = std::make_unique<testing::simulated_runtime>();
   console::console shown(*runtime, "main", {.show = console::style::plain, .out = out.file()});
-  (void)shown.owner().spawn({.name = "parent"}, parent).value();
+  (void)shown.owner().spawn({.name = "lead"}, lead).value();
   runtime->run_until_quiet();
 
   CHECK(runtime->shutdown(1s).is_clean());

@@ -98,7 +98,7 @@ coroutine<int> value_at_last(completion<int>* answer) {
   co_return co_await shield(1h, value_of(answer));
 }
 
-constexpr unsigned rounds = 100'000;
+constexpr unsigned rounds = 10'000;
 
 /// Hands `answer` to `other` and lets a moment pass that is another one in every round.
 void begin_race(fulfiller& other, completion<int>& answer, unsigned round) {

@@ -8,20 +8,18 @@
 
 #include "actors/sleep.hpp"
 #include "catch.hpp"
-#include "support/caf_story.hpp"
+#include "support/caf_actors.hpp"
 
 using namespace std::chrono_literals;
 
-// Our actors and ordinary CAF actors, side by side. What is CAF's is written as in CAF's manual.
+// Plain CAF actors reach ours. What is CAF's is written as in CAF's manual. A CAF actor that waits
+// lives as long as somebody refers to it; a monitor or a link does not count.
 
 namespace actors::test {
 
 namespace {
 
 using lines = std::vector<std::string>;
-
-// --- Ours
-// -----------------------------------------------------------------------------------------
 
 /// Adds two numbers for whoever requests it; tells of everything else.
 coroutine<void> calculator(actor_context<caf_message> self, told* heard) {
@@ -79,119 +77,6 @@ coroutine<void> keeps_alive(actor_context<caf_message> self, life kept, told* he
   while (const auto message = co_await self.receive()) heard->add(std::to_string(*kept));
 }
 
-std::string outcome_of(const result<caf::message>& answer) {
-  if (!answer) return std::string(to_string(answer.error().code));
-  return answer->match_elements<int>() ? std::to_string(answer->get_as<int>(0)) : "something else";
-}
-
-coroutine<void> requests(actor_context<int> self, caf::actor from, int value, duration time,
-                         told* heard) {
-  const auto answer = co_await request_from_caf(self, from, time, value);
-  heard->add(outcome_of(answer));
-}
-
-coroutine<void> divides(actor_context<int> self, caf::actor from, int value, int by, told* heard) {
-  const auto answer = co_await request_from_caf(self, from, patience, value, by);
-  heard->add(outcome_of(answer));
-}
-
-coroutine<void> sends_then_requests(actor_context<int> self, caf::actor to, told* heard) {
-  for (int i = 1; i <= 3; ++i) send_to_caf(self, to, std::to_string(i));
-  const auto answer = co_await request_from_caf(self, to, patience, 0);
-  heard->add(outcome_of(answer));
-}
-
-coroutine<void> monitors(actor_context<caf_message> self, caf::actor watched, told* heard) {
-  monitor_caf(self, watched);
-  heard->add("watching");
-  while (const auto message = co_await self.receive()) {
-    if (!message->content().match_elements<caf::down_msg>()) continue;
-    const auto& down = message->content().get_as<caf::down_msg>(0);
-    heard->add((down.source == watched.address() ? "down: " : "other: ") + word_of(down.reason));
-    co_return;
-  }
-}
-
-coroutine<void> links(actor_context<int> self, caf::actor other, told* heard, bool fails) {
-  link_caf(self, other);
-  heard->add("linked");
-  try {
-    co_await self.receive();
-  } catch (const cancelled&) {
-    heard->add("told to stop");
-    throw;
-  }
-  if (fails) throw std::runtime_error("broken link");
-}
-
-coroutine<json> replies_with_mail(task_context self) {
-  while (const auto mail = co_await self.inbox().next()) {
-    if (mail->content == "drop") continue;
-    if (mail->content == "count") {
-      mail->reply(json::parse("7"));
-    } else {
-      mail->reply(mail->content);
-    }
-  }
-  co_return nullptr;
-}
-
-// --- CAF's
-// -----------------------------------------------------------------------------------------
-
-caf::behavior caf_calculator(caf::event_based_actor* self) {
-  return {
-      [](int value) { return value * 2; },
-      [](int value, int other) -> caf::result<int> {
-        if (other == 0) return caf::make_error(caf::sec::invalid_argument);
-        return value / other;
-      },
-      [self](const std::string& word) {
-        if (word == "quit") self->quit();
-        if (word == "fail") self->quit(caf::exit_reason::out_of_workers);
-      },
-  };
-}
-
-caf::behavior caf_listener(caf::event_based_actor*, told* heard) {
-  return {
-      [heard](const std::string& word) { heard->add(word); },
-      [heard](int number) {
-        heard->add("request");
-        return number;
-      },
-  };
-}
-
-caf::behavior caf_silent(caf::event_based_actor* self) {
-  return {[self](int) { return self->make_response_promise<int>(); }};
-}
-
-/// Requests once from `whom` and tells what came.
-template <class Answer, class... Values>
-void caf_ask(caf::event_based_actor* self, caf::actor whom, duration time, told* heard,
-             Values... values) {
-  self->request(whom, time, std::move(values)...)
-      .then([heard](const Answer& answer) { heard->add(caf::deep_to_string(answer)); },
-            [heard](const caf::error& why) { heard->add(word_of(why)); });
-}
-
-template <class Answer, class... Values>
-std::string answer_of(caf::actor_system& system, const caf::actor& whom, Values... values) {
-  told heard;
-  system.spawn(caf_ask<Answer, Values...>, whom, duration(patience), &heard, std::move(values)...);
-  return heard.only();
-}
-
-caf::behavior caf_watcher(caf::event_based_actor* self, caf::actor whom, told* heard) {
-  self->monitor(whom);
-  self->set_down_handler([self, heard](const caf::down_msg& down) {
-    heard->add(word_of(down.reason));
-    self->quit();
-  });
-  return {[](int) {}};
-}
-
 caf::behavior caf_linked(caf::event_based_actor* self, caf::actor whom, told* heard) {
   self->link_to(whom);
   self->set_exit_handler([self, heard](const caf::exit_msg& end) {
@@ -219,7 +104,7 @@ std::string end_as_seen(const std::string& how) {
     runtime home(options);
     auto& system = caf_system(home);
     auto actor = home.spawn<caf_message>(ends_as_told, how);
-    system.spawn(caf_watcher, to_caf(actor), &heard);
+    const auto watcher = system.spawn(caf_watcher, to_caf(actor), &heard);
     // The monitor is in place once the watcher, which CAF runs later, has begun; an end before
     // that is told as well.
     caf::anon_send(to_caf(actor), 1);
@@ -230,9 +115,6 @@ std::string end_as_seen(const std::string& how) {
 }
 
 }  // namespace
-
-// --- CAF's actors reach ours
-// ----------------------------------------------------------------------
 
 TEST_CASE("a CAF actor sends to one of ours, which answers with a message", "[caf]") {
   told heard;
@@ -294,9 +176,9 @@ TEST_CASE("a CAF actor hears of the end of one of ours that was over before", "[
   const auto ours = home.spawn<caf_message>(ends_as_told, std::string("return"));
   const auto handle = to_caf(ours);
   caf::anon_send(handle, 1);
-  caf_system(home).spawn(caf_watcher, handle, &heard);
+  const auto watcher = caf_system(home).spawn(caf_watcher, handle, &heard);
   CHECK(heard.only() == "none");
-  caf_system(home).spawn(caf_watcher, handle, &heard);
+  const auto other = caf_system(home).spawn(caf_watcher, handle, &heard);
   CHECK(heard.first(2) == lines{"none", "none"});
 }
 
@@ -321,7 +203,7 @@ TEST_CASE("a CAF actor that is linked with one of ours goes down with it", "[caf
     options.on_unhandled = [](const std::string&) {};
     runtime home(options);
     const auto ours = home.spawn<caf_message>(ends_as_told, how);
-    caf_system(home).spawn(caf_linked, to_caf(ours), &heard);
+    const auto theirs = caf_system(home).spawn(caf_linked, to_caf(ours), &heard);
     caf::anon_send(to_caf(ours), 1);
     if (how == "wait") ours.stop();
     CHECK(heard.only() == (how == "wait" ? "user_shutdown" : "unhandled_exception"));
@@ -332,7 +214,7 @@ TEST_CASE("an exit message of CAF tells one of ours to stop", "[caf]") {
   told heard;
   runtime home;
   const auto ours = to_caf(home.spawn<caf_message>(keeper, &heard));
-  caf_system(home).spawn(caf_watcher, ours, &heard);
+  const auto watcher = caf_system(home).spawn(caf_watcher, ours, &heard);
   caf::anon_send_exit(ours, caf::exit_reason::normal);
   caf::anon_send(ours, 1);
   CHECK(heard.only() == "kept");
@@ -418,180 +300,6 @@ TEST_CASE("only the first answer to a request counts", "[caf]") {
   const auto ours = to_caf(home.spawn<caf_message>(answers_twice, &heard));
   CHECK(answer_of<int>(caf_system(home), ours, 1) == "1");
   CHECK(heard.first(2) == lines{"first", "refused"});
-}
-
-// --- Ours reach CAF's
-// -------------------------------------------------------------------------------
-
-TEST_CASE("one of ours requests from a CAF actor", "[caf]") {
-  told heard;
-  runtime home;
-  const auto theirs = caf_system(home).spawn(caf_calculator);
-  home.spawn<int>(requests, theirs, 21, duration(patience), &heard);
-  CHECK(heard.only() == "42");
-}
-
-TEST_CASE("what one of ours sends to a CAF actor arrives in order, its requests too", "[caf]") {
-  told heard;
-  told answer;
-  runtime home;
-  const auto theirs = caf_system(home).spawn(caf_listener, &heard);
-  home.spawn<int>(sends_then_requests, theirs, &answer);
-  CHECK(answer.only() == "0");
-  CHECK(heard.first(4) == lines{"1", "2", "3", "request"});
-}
-
-TEST_CASE("one of ours hears how a CAF actor ended", "[caf]") {
-  for (const std::string how : {"quit", "fail"}) {
-    told heard;
-    runtime home;
-    const auto theirs = caf_system(home).spawn(caf_calculator);
-    const auto ours = home.spawn<caf_message>(monitors, theirs, &heard);
-    CHECK(heard.only() == "watching");
-    caf::anon_send(theirs, how);
-    CHECK(heard.first(2).back() == (how == "quit" ? "down: none" : "down: out_of_workers"));
-  }
-}
-
-TEST_CASE("one of ours hears of the end of a CAF actor that was over before", "[caf]") {
-  told heard;
-  runtime home;
-  const auto theirs = caf_system(home).spawn(caf_calculator);
-  caf::anon_send_exit(theirs, caf::exit_reason::out_of_workers);
-  {
-    caf::scoped_actor self(caf_system(home));
-    self->wait_for(theirs);
-  }
-  const auto ours = home.spawn<caf_message>(monitors, theirs, &heard);
-  CHECK(heard.first(2).back() == "down: out_of_workers");
-}
-
-TEST_CASE("one of ours that is linked with a CAF actor stops when that fails", "[caf]") {
-  told heard;
-  runtime home;
-  const auto theirs = caf_system(home).spawn(caf_calculator);
-  const auto ours = home.spawn<int>(links, theirs, &heard, false);
-  CHECK(heard.only() == "linked");
-  caf::anon_send(theirs, std::string("fail"));
-  CHECK(heard.first(2) == lines{"linked", "told to stop"});
-}
-
-TEST_CASE("one of ours goes on when a CAF actor that it is linked with ends without error",
-          "[caf]") {
-  told heard;
-  runtime home;
-  const auto theirs = caf_system(home).spawn(caf_calculator);
-  const auto ours = home.spawn<int>(links, theirs, &heard, false);
-  CHECK(heard.only() == "linked");
-  caf::anon_send(theirs, std::string("quit"));
-  {
-    caf::scoped_actor self(caf_system(home));
-    self->wait_for(theirs);
-  }
-  CHECK(ours.send(1));
-  CHECK(heard.count() == 1);
-}
-
-TEST_CASE("a CAF actor that one of ours linked itself with goes down with it", "[caf]") {
-  told heard;
-  told link;
-  runtime_options options;
-  options.on_unhandled = [](const std::string&) {};
-  runtime home(options);
-  const auto theirs = caf_system(home).spawn(caf_calculator);
-  caf_system(home).spawn(caf_watcher, theirs, &heard);
-  const auto ours = home.spawn<int>(links, theirs, &link, true);
-  CHECK(link.only() == "linked");
-  ours.send(1);
-  CHECK(heard.only() == "unhandled_exception");
-}
-
-// Errors.
-
-TEST_CASE("one of ours gets a CAF actor's error as an error", "[caf]") {
-  told heard;
-  runtime home;
-  const auto theirs = caf_system(home).spawn(caf_calculator);
-  home.spawn<int>(divides, theirs, 42, 2, &heard);
-  CHECK(heard.only() == "21");
-  home.spawn<int>(divides, theirs, 42, 0, &heard);
-  CHECK(heard.first(2) == lines{"21", "unanswered"});
-}
-
-TEST_CASE("a request of ours to a CAF actor ends with its patience", "[caf]") {
-  told heard;
-  runtime home;
-  const auto theirs = caf_system(home).spawn(caf_silent);
-  home.spawn<int>(requests, theirs, 21, duration(10ms), &heard);
-  CHECK(heard.only() == "timed_out");
-}
-
-TEST_CASE("a request of ours to a CAF actor that has ended is answered with an error", "[caf]") {
-  told heard;
-  runtime home;
-  const auto theirs = caf_system(home).spawn(caf_calculator);
-  caf::anon_send_exit(theirs, caf::exit_reason::user_shutdown);
-  home.spawn<int>(requests, theirs, 21, duration(patience), &heard);
-  CHECK(heard.only() == "unanswered");
-}
-
-// --- Tasks
-// -------------------------------------------------------------------------------------------
-
-TEST_CASE("a task takes what JSON can say as mail from CAF and replies in kind", "[caf][task]") {
-  runtime home;
-  auto& system = caf_system(home);
-  const auto owner = home.open_owner("main");
-  const auto task = owner.spawn(spec{}, replies_with_mail);
-  REQUIRE(task);
-  const auto ours = to_caf(*task);
-  CHECK(answer_of<std::string>(system, ours, std::string("text")) == "\"text\"");
-  CHECK(answer_of<bool>(system, ours, true) == "true");
-  CHECK(answer_of<double>(system, ours, 1.5) == "1.5");
-  CHECK(answer_of<std::int64_t>(system, ours, 42) == "42");
-  CHECK(answer_of<std::int64_t>(system, ours, std::int64_t{-42}) == "-42");
-  CHECK(answer_of<std::string>(system, ours, caf::atom("word")) == "\"word\"");
-  const auto pair = answer_of<envelope>(system, ours, std::string("a"), 1);
-  CHECK_THAT(pair, Catch::Contains("[\\\"a\\\",1]") || Catch::Contains("[\"a\",1]"));
-  const auto object = answer_of<envelope>(system, ours, envelope{R"({"key": [1, null]})"});
-  CHECK_THAT(object, Catch::Contains("key") && Catch::Contains("[1,null]"));
-}
-
-TEST_CASE("a whole number is answered as one type, wherever it comes from", "[caf][task]") {
-  runtime home;
-  auto& system = caf_system(home);
-  const auto owner = home.open_owner("main");
-  const auto task = owner.spawn(spec{}, replies_with_mail);
-  const auto ours = to_caf(*task);
-  CHECK(answer_of<std::int64_t>(system, ours, std::string("count")) == "7");
-  CHECK(answer_of<std::int64_t>(system, ours, std::uint32_t{8}) == "8");
-  CHECK(answer_of<std::uint64_t>(system, ours, ~std::uint64_t{0}) == "18446744073709551615");
-}
-
-TEST_CASE("a task says to CAF what it cannot take, and what it will not answer", "[caf][task]") {
-  runtime home;
-  auto& system = caf_system(home);
-  const auto owner = home.open_owner("main");
-  const auto task = owner.spawn(spec{}, replies_with_mail);
-  const auto ours = to_caf(*task);
-  const auto no_json = answer_of<std::string>(system, ours, envelope{"{no json"});
-  CHECK(no_json == "unexpected_message");
-  CHECK(answer_of<std::string>(system, ours, std::vector<char>{'x'}) == "unexpected_message");
-  CHECK(answer_of<std::string>(system, ours, std::string("drop")) == "request_receiver_down");
-  task->close_inbox();
-  REQUIRE(task->wait(patience));
-  CHECK(answer_of<std::string>(system, ours, std::string("late")) == "request_receiver_down");
-  CHECK(to_caf(*task) == nullptr);
-}
-
-TEST_CASE("a CAF actor hears how a task ended", "[caf][task]") {
-  told heard;
-  runtime home;
-  const auto owner = home.open_owner("main");
-  const auto task = owner.spawn(spec{}, replies_with_mail);
-  caf_system(home).spawn(caf_watcher, to_caf(*task), &heard);
-  task->cancel();
-  CHECK(heard.only() == "user_shutdown");
 }
 
 }  // namespace actors::test

@@ -52,7 +52,9 @@ TEST_CASE("full managers that refuse keep the invariants", "[scenario][guarantee
 }
 
 TEST_CASE("full managers that queue keep the invariants", "[scenario][guarantee-5]") {
-  live({.limits = {.max_running = 6, .max_queued = 5, .when_full = on_full::queue}, .roots = 10});
+  live({.limits = {.max_running = 6, .max_queued = 5, .when_full = on_full::queue},
+        .roots = 10,
+        .early_mail = false});
 }
 
 TEST_CASE("owners that go away keep the invariants", "[scenario][guarantee-2]") {
@@ -67,7 +69,8 @@ TEST_CASE("deep trees keep the invariants", "[scenario][guarantee-8]") {
   live({.limits = {.max_depth = 12}, .roots = 3, .levels = 14, .rounds = 30});
 }
 
-TEST_CASE("the same seed gives the same fingerprint and the same trace", "[scenario][guarantee-12]") {
+TEST_CASE("the same seed gives the same fingerprint and the same trace",
+          "[scenario][guarantee-12]") {
   const village_options how{.owners = 3, .leaving_owners = true, .names = true};
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     village once(seed, how);

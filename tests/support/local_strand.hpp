@@ -30,7 +30,8 @@ class local_strand final : public detail::strand {
 
   void start(coroutine<T> work, std::uint32_t capacity = 0) {
     root_.held = work.detach();
-    set_root(root_, &detail::message_node<Message>::dispose, capacity);
+    set_inbox(&detail::message_node<Message>::dispose, capacity);
+    set_root(root_);
   }
 
   /// Runs until it waits or ends, `budget` steps at a time; true when the coroutine has ended.

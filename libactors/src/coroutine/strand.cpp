@@ -216,11 +216,13 @@ void strand::start_root() {
   run_chain(root_->held);
 }
 
-void strand::set_root(frame_owner& root, void (*dispose)(mailbox_node&),
-                      std::uint32_t capacity) noexcept {
-  root_ = &root;
+void strand::set_inbox(void (*dispose)(mailbox_node&), std::uint32_t capacity) noexcept {
   dispose_ = dispose;
   capacity_ = capacity;
+}
+
+void strand::set_root(frame_owner& root) noexcept {
+  root_ = &root;
   root.held->owner = &root;
   root.held->host = this;
   root.held->scope = &root_scope_;

@@ -30,6 +30,14 @@ void destroy_block(caf::actor_control_block* block) {
   deallocate(block);
 }
 
+/// Answers a request. CAF's own bounce() gives one reason for everything: that the receiver is
+/// down.
+void refuse(const caf::mailbox_element& request, caf::sec why) {
+  if (!request.sender || !request.mid.is_request()) return;
+  request.sender->enqueue(nullptr, request.mid.response_id(),
+                          caf::make_message(caf::make_error(why)), nullptr);
+}
+
 }  // namespace
 
 end_observer* running_observer() noexcept { return running; }
@@ -69,8 +77,9 @@ cell::cell(caf::actor_config& config, caf_engine& home, const cell_options& opti
       observer_(options.observer),
       accept_foreign_(options.accept_foreign),
       dispose_message_(options.dispose),
-      name_(options.name),
-      capacity_option_(options.inbox_capacity) {
+      name_(options.name) {
+  // Now, and not when it is launched: a task that is still queued takes messages.
+  set_inbox(options.dispose, options.inbox_capacity);
   home_.enter(*this);
 }
 
@@ -81,6 +90,14 @@ cell::~cell() {
   // A cell that has ended may be kept by a handle for longer than its engine lives.
   if (!registration_.has_left) home_.leave(*this);
   delete calls_.load(std::memory_order_relaxed);
+}
+
+void cell::release() noexcept {
+  auto* block = ctrl();
+  // Acquire and release: the last one sees all that the others did before it destroys.
+  if (block->strong_refs.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  block->data_dtor(this);
+  caf::intrusive_ptr_release_weak(block);
 }
 
 void cell::on_destroy() {
@@ -105,7 +122,7 @@ foreign_calls& cell::calls() {
 }
 
 void cell::launch(frame_owner& root) noexcept {
-  set_root(root, dispose_message_, capacity_option_);
+  set_root(root);
   wake();
 }
 
@@ -204,7 +221,7 @@ void cell::enqueue(caf::mailbox_element_ptr element, caf::execution_unit*) {
   }
   auto* node = accept_foreign_ == nullptr ? nullptr : accept_foreign_(&element);
   if (node == nullptr) {
-    bounce(element, caf::sec::unexpected_message);
+    refuse(*element, caf::sec::unexpected_message);
     return;
   }
   // A message that is refused here answers its request when it is given up: no request is left

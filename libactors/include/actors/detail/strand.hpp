@@ -109,8 +109,10 @@ class strand : public mailbox {
   strand();
   ~strand();
 
-  /// The coroutine to run; `dispose` gives up an unread message.
-  void set_root(frame_owner& root, void (*dispose)(mailbox_node&), std::uint32_t capacity) noexcept;
+  /// Before the first message can come: `dispose` gives up an unread one.
+  void set_inbox(void (*dispose)(mailbox_node&), std::uint32_t capacity) noexcept;
+  /// The coroutine to run.
+  void set_root(frame_owner& root) noexcept;
   /// Runs what is ready, for at most `budget` steps.
   progress run(unsigned budget);
   /// Closes the mailbox and gives up what was left in it.

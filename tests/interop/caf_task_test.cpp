@@ -1,0 +1,86 @@
+#include <caf/all.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "actors/caf.hpp"
+#include "catch.hpp"
+#include "support/caf_actors.hpp"
+
+// Plain CAF actors reach tasks, whose mail is JSON.
+
+namespace actors::test {
+
+namespace {
+
+coroutine<json> replies_with_mail(task_context self) {
+  while (const auto mail = co_await self.inbox().next()) {
+    if (mail->content == "drop") continue;
+    if (mail->content == "count") {
+      mail->reply(json::parse("7"));
+    } else {
+      mail->reply(mail->content);
+    }
+  }
+  co_return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("a task takes what JSON can say as mail from CAF and replies in kind", "[caf][task]") {
+  runtime home;
+  auto& system = caf_system(home);
+  const auto owner = home.open_owner("main");
+  const auto task = owner.spawn(spec{}, replies_with_mail);
+  REQUIRE(task);
+  const auto ours = to_caf(*task);
+  CHECK(answer_of<std::string>(system, ours, std::string("text")) == "\"text\"");
+  CHECK(answer_of<bool>(system, ours, true) == "true");
+  CHECK(answer_of<double>(system, ours, 1.5) == "1.500000");
+  CHECK(answer_of<std::int64_t>(system, ours, 42) == "42");
+  CHECK(answer_of<std::int64_t>(system, ours, std::int64_t{-42}) == "-42");
+  CHECK(answer_of<std::string>(system, ours, caf::atom("word")) == "\"word\"");
+  const auto pair = answer_of<envelope>(system, ours, std::string("a"), 1);
+  CHECK_THAT(pair, Catch::Contains("[\\\"a\\\",1]") || Catch::Contains("[\"a\",1]"));
+  const auto object = answer_of<envelope>(system, ours, envelope{R"({"key": [1, null]})"});
+  CHECK_THAT(object, Catch::Contains("key") && Catch::Contains("[1,null]"));
+}
+
+TEST_CASE("a whole number is answered as one type, wherever it comes from", "[caf][task]") {
+  runtime home;
+  auto& system = caf_system(home);
+  const auto owner = home.open_owner("main");
+  const auto task = owner.spawn(spec{}, replies_with_mail);
+  const auto ours = to_caf(*task);
+  CHECK(answer_of<std::int64_t>(system, ours, std::string("count")) == "7");
+  CHECK(answer_of<std::int64_t>(system, ours, std::uint32_t{8}) == "8");
+  CHECK(answer_of<std::uint64_t>(system, ours, ~std::uint64_t{0}) == "18446744073709551615");
+}
+
+TEST_CASE("a task says to CAF what it cannot take, and what it will not answer", "[caf][task]") {
+  runtime home;
+  auto& system = caf_system(home);
+  const auto owner = home.open_owner("main");
+  const auto task = owner.spawn(spec{}, replies_with_mail);
+  const auto ours = to_caf(*task);
+  const auto no_json = answer_of<std::string>(system, ours, envelope{"{no json"});
+  CHECK(no_json == "unexpected_message");
+  CHECK(answer_of<std::string>(system, ours, std::vector<char>{'x'}) == "unexpected_message");
+  CHECK(answer_of<std::string>(system, ours, std::string("drop")) == "request_receiver_down");
+  task->close_inbox();
+  REQUIRE(task->wait(patience));
+  CHECK(answer_of<std::string>(system, ours, std::string("late")) == "request_receiver_down");
+  CHECK(to_caf(*task) == nullptr);
+}
+
+TEST_CASE("a CAF actor hears how a task ended", "[caf][task]") {
+  told heard;
+  runtime home;
+  const auto owner = home.open_owner("main");
+  const auto task = owner.spawn(spec{}, replies_with_mail);
+  const auto watcher = caf_system(home).spawn(caf_watcher, to_caf(*task), &heard);
+  task->cancel();
+  CHECK(heard.only() == "user_shutdown");
+}
+
+}  // namespace actors::test
