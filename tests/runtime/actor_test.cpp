@@ -1,5 +1,7 @@
 #include "actors/actor.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -133,7 +135,26 @@ coroutine<void> hold(actor_context<int>, fragile value, bool* began) {
   co_return;
 }
 
+/// The body's frame stands behind the cell in one block: at an address that the compiler may have
+/// relied on.
+coroutine<void> find_misaligned(actor_context<int>, std::size_t* found) {
+  std::max_align_t widest{};
+  auto* volatile address = &widest;
+  const auto misaligned = reinterpret_cast<std::uintptr_t>(address) % alignof(std::max_align_t);
+  co_await sleep_for(0s);
+  *found += misaligned;
+  *found += reinterpret_cast<std::uintptr_t>(address) % alignof(std::max_align_t);
+}
+
 }  // namespace
+
+TEST_CASE("the variables of a body are aligned", "[actor]") {
+  std::size_t misaligned = 0;
+  simulated_runtime sim;
+  sim.spawn<int>(find_misaligned, &misaligned);
+  sim.run();
+  CHECK(misaligned == 0);
+}
 
 TEST_CASE("an actor receives what was sent to it, in order, also from before its first step",
           "[actor]") {

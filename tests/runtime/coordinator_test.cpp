@@ -1,6 +1,7 @@
 #include <atomic>
 #include <barrier>
 #include <cstdint>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -31,6 +32,12 @@ coroutine<void> count_mail(actor_context<int> self, tally* seen) {
 coroutine<void> count_itself(actor_context<int>, tally* seen) {
   seen->add();
   co_return;
+}
+
+void keep_busy(duration time) {
+  const auto end = clock_type::now() + time;
+  while (clock_type::now() < end) {
+  }
 }
 
 /// Always has mail: it sends itself another message for each one that it takes.
@@ -130,11 +137,15 @@ TEST_CASE("mail from outside is read although hundreds of actors are always read
   CHECK(turns.load() > 0);
 }
 
-TEST_CASE("a sleeping runtime wakes for every message from outside", "[coordinator]") {
+TEST_CASE("a runtime that is about to sleep wakes for every message from outside",
+          "[coordinator]") {
   tally seen;
   runtime home(two_workers());
   const auto listener = home.spawn<int>(count_mail, &seen);
-  for (std::size_t round = 1; round <= 3'000; ++round) {
+  std::minstd_rand random;
+  for (std::size_t round = 1; round <= 10'000; ++round) {
+    // At any moment after the last message, while the workers search, give up, and go to sleep.
+    keep_busy(std::chrono::microseconds(random() % 40));
     listener.send(1);
     REQUIRE(seen.reaches(round));
   }

@@ -119,4 +119,28 @@ TEST_CASE("an item that is stolen after the owner popped another is seen whole",
   CHECK(owner_and_one.run());
 }
 
+TEST_CASE("the owner and a thief never both get the last item", "[work_queue]") {
+  // One item at a time, there and gone in a moment: wherever the thief looks, it is the last one.
+  std::vector<item> items(1'000'000);
+  work_queue<item> queue;
+  std::atomic<bool> done{false};
+  std::uint64_t stolen = 0;
+  std::thread thief([&] {
+    while (!done.load(std::memory_order_relaxed)) {
+      if (auto* got = queue.steal()) {
+        got->taken.fetch_add(1, std::memory_order_relaxed);
+        ++stolen;
+      }
+    }
+  });
+  for (auto& each : items) {
+    queue.push(&each);
+    if (auto* got = queue.pop()) got->taken.fetch_add(1, std::memory_order_relaxed);
+  }
+  done = true;
+  thief.join();
+  CHECK(stolen <= items.size());
+  CHECK(std::ranges::count_if(items, [](const item& one) { return one.taken != 1; }) == 0);
+}
+
 }  // namespace actors::test

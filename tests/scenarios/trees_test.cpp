@@ -52,9 +52,7 @@ TEST_CASE("full managers that refuse keep the invariants", "[scenario][guarantee
 }
 
 TEST_CASE("full managers that queue keep the invariants", "[scenario][guarantee-5]") {
-  live({.limits = {.max_running = 6, .max_queued = 5, .when_full = on_full::queue},
-        .roots = 10,
-        .early_mail = false});
+  live({.limits = {.max_running = 6, .max_queued = 5, .when_full = on_full::queue}, .roots = 10});
 }
 
 TEST_CASE("owners that go away keep the invariants", "[scenario][guarantee-2]") {

@@ -28,8 +28,6 @@ std::uint64_t seeds_to_try() {
 
 namespace {
 
-bool is_queued(const task_handle& task) { return task.state() == task_state::queued; }
-
 duration ms(std::uint64_t count) { return std::chrono::milliseconds(count); }
 
 spec some_spec(dice& luck, bool named) {
@@ -51,12 +49,9 @@ coroutine<void> sleep_stubbornly(task_context self) {
 }
 
 /// A body with random habits: it works, emits, talks, has children, fails, or does not listen.
-coroutine<json> villager(task_context self, std::uint64_t seed, std::uint64_t levels,
-                         village_options how, std::size_t* requests) {
+coroutine<json> villager(task_context self, std::uint64_t seed, std::uint64_t levels, bool named,
+                         std::size_t* requests) {
   dice luck(seed);
-  const auto can_be_mailed = [how](const task_handle& task) {
-    return how.early_mail || !is_queued(task);
-  };
   std::vector<task_handle> children;
   const auto habits = 1 + luck.below(6);
   for (std::uint64_t i = 0; i < habits; ++i) {
@@ -70,7 +65,7 @@ coroutine<json> villager(task_context self, std::uint64_t seed, std::uint64_t le
         for (auto& message : self.inbox().drain()) message.reply(message.content);
         break;
       case 6:
-        if (!children.empty() && can_be_mailed(children.back())) {
+        if (!children.empty()) {
           auto question = children.back().ask(i, 200ms);
           static_cast<void>(co_await std::move(question));
         }
@@ -85,11 +80,11 @@ coroutine<json> villager(task_context self, std::uint64_t seed, std::uint64_t le
       default:
         if (levels > 0) {
           ++*requests;
-          auto what = some_spec(luck, how.names);
-          auto child = self.spawn(what, villager, luck.next(), levels - 1, how, requests);
+          auto what = some_spec(luck, named);
+          auto child = self.spawn(what, villager, luck.next(), levels - 1, named, requests);
           if (child) {
             children.push_back(*child);
-            if (can_be_mailed(*child)) child->send("welcome");
+            child->send("welcome");
           }
         }
     }
@@ -152,7 +147,8 @@ void village::start_root() {
   ++requests_;
   auto what = some_spec(dice_, how_.names);
   // Refused or not: the requests are counted, and the manager counts the rest.
-  static_cast<void>(someone().spawn(what, villager, dice_.next(), how_.levels, how_, &requests_));
+  static_cast<void>(
+      someone().spawn(what, villager, dice_.next(), how_.levels, how_.names, &requests_));
 }
 
 void village::read_events(household& from) {
@@ -177,7 +173,7 @@ void village::do_something() {
       }
       break;
     case 3:
-      if (auto task = some_task(); task && (how_.early_mail || !is_queued(*task))) {
+      if (auto task = some_task()) {
         const bool had_ended = task->has_ended();
         const auto sent = task->send("from outside");
         expect(!had_ended || !sent,

@@ -35,8 +35,7 @@ struct village_options {
   std::uint64_t levels = 3;  ///< How deep they grow.
   std::size_t rounds = 60;   ///< Random events from outside.
   bool leaving_owners = false;
-  bool names = false;      ///< Few names for many tasks.
-  bool early_mail = true;  ///< Messages also to tasks that are still queued.
+  bool names = false;  ///< Few names for many tasks.
 };
 
 /// A simulated runtime full of tasks with random habits, and everything that they may never do

@@ -95,7 +95,7 @@ TEST_CASE("100,000 tasks in trees that are cancelled from several threads end on
   CHECK(manager.list().size() <= 1000);
 }
 
-TEST_CASE("after cancel_tree returns on one thread, no other thread can add to the tree",
+TEST_CASE("after cancel returns on one thread, no other thread can add to the tree",
           "[stress][guarantee-6]") {
   runtime real({.workers = 4, .manager = {.max_finished = 1'000'000}});
   const auto owner = real.open_owner("o");

@@ -1,6 +1,7 @@
 #include "actors/testing/recorder.hpp"
 #include "actors/testing/simulated_runtime.hpp"
 #include "catch.hpp"
+#include "supervision/task_core.hpp"
 #include "support/printers.hpp"
 #include "support/task_bodies.hpp"
 
@@ -32,8 +33,8 @@ TEST_CASE(
   for (const auto id : {task.id(), unknown}) {
     CHECK_FALSE(yours->get(id));
     CHECK_FALSE(yours->find(id));
-    CHECK_FALSE(yours->cancel(id));
-    CHECK(yours->cancel_tree(id) == 0);
+    CHECK_FALSE(yours->cancel_one(id));
+    CHECK(yours->cancel(id) == 0);
     const auto sent = yours->send(id, "hello");
     CHECK(sent.error() == error{error_code::not_found, "task not found"});
     CHECK(sent.returned() == "hello");
@@ -102,6 +103,7 @@ TEST_CASE(
     const auto task = *owner->spawn({.timeout = 1h}, wait_for_cancel);
     REQUIRE(owner->spawn({.timeout = 2h}, watch_impatiently, task, 1000));
     sim.advance(2s);
+    CHECK(task.core()->watchers() == 0);
     const auto before = sim.now();
     task.cancel();
     sim.run_until_quiet();

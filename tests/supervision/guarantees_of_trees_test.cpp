@@ -42,7 +42,7 @@ coroutine<void> parent_of(task_context self, words* story) {
 }  // namespace
 
 TEST_CASE(
-    "After `cancel_tree` returns, every live task below has its token raised and none can appear "
+    "After `cancel` returns, every live task below has its token raised and none can appear "
     "later: a spawn under a cancelled ancestor is refused.",
     "[guarantee-6][B30]") {
   simulated_runtime sim(6);
@@ -55,7 +55,7 @@ TEST_CASE(
     sim.run();
     REQUIRE(owner->list().size() == 40 + 4);
 
-    CHECK(owner->cancel_tree(root.id()) == 40);
+    CHECK(owner->cancel(root.id()) == 40);
     std::size_t cancelling = 0;
     for (const auto& task : owner->list()) cancelling += task.phase == task_phase::cancelling;
     CHECK(cancelling == 40);
@@ -285,7 +285,7 @@ TEST_CASE("A parent ends after its children, unless a child's lifetime policy sa
     const auto parent = *owner->spawn({.name = "top"}, start_and_end, lifetime::outlives);
     sim.run();
     REQUIRE(parent.has_ended());
-    CHECK(owner->cancel_tree(parent.id()) == 1);
+    CHECK(owner->cancel(parent.id()) == 1);
     sim.run();
     CHECK(ends(owner) == words{"top completed", "child cancelled"});
   }

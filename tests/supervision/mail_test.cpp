@@ -141,6 +141,28 @@ TEST_CASE("a question that was never read is unanswered when its receiver ends",
   CHECK(end_of(asks).result == "unanswered");
 }
 
+TEST_CASE("a question to a queued task is unanswered when that is cancelled", "[mail]") {
+  runtime_options options;
+  options.manager.limits = {.max_running = 1, .when_full = on_full::queue};
+  simulated_runtime sim(1, options);
+  recorder owner(sim);
+  REQUIRE(owner->spawn({}, wait_for_cancel));
+  const auto queued = *owner->spawn({}, echo);
+  REQUIRE(queued.state() == task_state::queued);
+  struct bodies {
+    static coroutine<void> ask_and_tell(actor_context<int>, task_handle other, std::string* what) {
+      const auto answer = co_await other.ask("?", 1h);
+      *what = to_string(answer.error().code);
+    }
+  };
+  std::string answer;
+  sim.spawn<int>(bodies::ask_and_tell, queued, &answer);
+  sim.run();
+  queued.cancel();
+  sim.run();
+  CHECK(answer == "unanswered");
+}
+
 TEST_CASE("an answer that does not come in time is timed_out", "[mail]") {
   simulated_runtime sim;
   recorder owner(sim);

@@ -184,9 +184,9 @@ TEST_CASE("an owner cancels one task by its id", "[owner][B29][D8][E11]") {
   recorder owner(sim);
   const auto task = *owner->spawn({}, wait_for_cancel);
   const auto other = *owner->spawn({}, wait_for_cancel);
-  CHECK(owner->cancel(task.id()));
-  CHECK_FALSE(owner->cancel(task_id::sequential(9)));
-  CHECK_FALSE(owner->cancel(task_id()));
+  CHECK(owner->cancel_one(task.id()));
+  CHECK_FALSE(owner->cancel_one(task_id::sequential(9)));
+  CHECK_FALSE(owner->cancel_one(task_id()));
   sim.run();
   CHECK(task.has_ended());
   CHECK_FALSE(other.has_ended());
@@ -218,11 +218,11 @@ TEST_CASE("an owner cancels a tree by its root", "[owner][B30]") {
   const auto root = *owner->spawn({}, chain, 5);
   const auto other = *owner->spawn({}, chain, 2);
   sim.run();
-  CHECK(owner->cancel_tree(root.id()) == 5);
-  CHECK(owner->cancel_tree(task_id::sequential(99)) == 0);
+  CHECK(owner->cancel(root.id()) == 5);
+  CHECK(owner->cancel(task_id::sequential(99)) == 0);
   sim.run();
   CHECK_FALSE(other.has_ended());
-  CHECK(owner->cancel_tree(root.id()) == 0);
+  CHECK(owner->cancel(root.id()) == 0);
 }
 
 TEST_CASE("cancelling a tree goes through tasks that have ended", "[owner][B30]") {
@@ -232,7 +232,7 @@ TEST_CASE("cancelling a tree goes through tasks that have ended", "[owner][B30]"
   sim.run();
   REQUIRE(root.has_ended());
   const auto orphan = *owner->find("orphan");
-  CHECK(owner->cancel_tree(root.id()) == 1);
+  CHECK(owner->cancel(root.id()) == 1);
   sim.run();
   CHECK(orphan.state() == task_state::cancelled);
 }

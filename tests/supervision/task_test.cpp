@@ -199,10 +199,10 @@ TEST_CASE("a cancelled task can still be told, until it has ended", "[task][B29]
   sim.run();
   CHECK(task.cancel() == 1);
   CHECK(task.cancel() == 1);
-  CHECK(owner->cancel(task.id()));
+  CHECK(owner->cancel_one(task.id()));
   sim.advance(1s);
   CHECK(task.cancel() == 0);
-  CHECK_FALSE(owner->cancel(task.id()));
+  CHECK_FALSE(owner->cancel_one(task.id()));
 }
 
 namespace {

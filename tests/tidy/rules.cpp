@@ -113,6 +113,21 @@ complaints tests_never_sleep(const tree& files) {
   return found;
 }
 
+complaints awaited_conditions_have_names(const tree& files) {
+  static constexpr std::array<std::string_view, 4> conditions{
+      "if (co_await", "if (!co_await", "while (co_await", "while (!co_await"};
+  complaints found;
+  for (const auto& file : files) {
+    if (is_below(file, "tests/tidy") || !(is_source(file) || is_header(file))) continue;
+    for (const auto condition : conditions) {
+      if (file.text.find(condition) != std::string::npos) {
+        found.push_back(fmt::format("{} has {}", file.path, condition));
+      }
+    }
+  }
+  return found;
+}
+
 complaints public_headers_have_tests(const tree& files,
                                      const std::map<std::string, std::string>& exceptions) {
   std::set<std::string> tested;

@@ -22,6 +22,11 @@ complaints includes_point_one_way(const tree& files,
 /// No test waits for the wall clock.
 complaints tests_never_sleep(const tree& files);
 
+/// No `co_await` is the whole condition of an `if` or a loop: GCC 12 miscompiles that in a
+/// coroutine without local variables. Naming what was awaited, `while (const auto mail = co_await
+/// …)`, is fine.
+complaints awaited_conditions_have_names(const tree& files);
+
 /// actors/x.hpp has a test called x_test.cpp. `exceptions` maps a header to the reason why not.
 complaints public_headers_have_tests(const tree& files,
                                      const std::map<std::string, std::string>& exceptions);

@@ -50,6 +50,15 @@ TEST_CASE("a rule complains about a test that sleeps", "[tidy]") {
             .empty());
 }
 
+TEST_CASE("a rule complains about an awaited condition without a name", "[tidy]") {
+  CHECK(awaited_conditions_have_names({{"examples/a.cpp", "if (co_await ready()) stop();"},
+                                       {"tests/b_test.cpp", "while (!co_await ready()) {}"}})
+            .size() == 2);
+  CHECK(awaited_conditions_have_names(
+            {{"examples/a.cpp", "if (const auto is_ready = co_await ready()) stop();"}})
+            .empty());
+}
+
 TEST_CASE("a rule complains about a public header without a test", "[tidy]") {
   const tree files{{"libactors/include/actors/inbox.hpp", ""},
                    {"libactors/include/actors/clock.hpp", ""},

@@ -38,6 +38,10 @@ TEST_CASE("the layers' includes point one way", "[tidy]") {
 
 TEST_CASE("no test sleeps", "[tidy]") { holds(tests_never_sleep(project())); }
 
+TEST_CASE("no awaited condition is without a name", "[tidy]") {
+  holds(awaited_conditions_have_names(project()));
+}
+
 TEST_CASE("every public header has a test", "[tidy]") {
   const std::map<std::string, std::string> exceptions{
       {"envelope.hpp", "a value without behaviour; it travels in interop/caf_test.cpp"}};

@@ -55,10 +55,10 @@ class owner {
   std::optional<task_handle> find(std::string_view name) const;
   bool has_running() const noexcept;
 
-  /// Tells one task to stop. False when there is no such live task.
-  bool cancel(task_id id) const;
-  /// Tells a task and all below it to stop; returns how many live tasks were told.
-  std::size_t cancel_tree(task_id id) const;
+  /// Tells a task and everything below it to stop; returns how many live tasks were told.
+  std::size_t cancel(task_id id) const;
+  /// Tells this task alone. False when there is no such live task.
+  bool cancel_one(task_id id) const;
   /// Tells every task of this owner to stop; returns how many were told.
   std::size_t cancel_all() const;
 

@@ -40,6 +40,9 @@ class task_handle {
   /// Tells this task and everything below it to stop. Returns how many live tasks were told; when
   /// it returns, each of them has its token raised, and no new one can appear below.
   std::size_t cancel() const;
+  /// Tells this task alone, not those below it, for which it then waits before it ends. False when
+  /// it had ended.
+  bool cancel_one() const;
 
   /// `co_await child.ended()`, inside a body: how it ended. Raises `cancelled`.
   coroutine<outcome> ended() const;

@@ -16,6 +16,11 @@ namespace {
 
 constexpr std::size_t cell_offset = CAF_CACHE_LINE_SIZE;
 
+// Compilers lay a frame out for memory as `operator new` gives it.
+constexpr std::size_t frame_alignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+constexpr std::size_t frame_offset =
+    (cell_offset + sizeof(cell) + frame_alignment - 1) / frame_alignment * frame_alignment;
+
 // Read only by the function below, never inside a coroutine, where its address might be kept across
 // a change of threads.
 thread_local end_observer* running = nullptr;
@@ -61,13 +66,13 @@ foreign_calls::handler foreign_calls::take(std::uint64_t id) {
 cell& cell::make(caf_engine& home, const cell_options& options, std::size_t frame_bytes,
                  void** frame) {
   auto& system = home.system();
-  auto* block = static_cast<std::byte*>(allocate(cell_offset + sizeof(cell) + frame_bytes));
+  auto* block = static_cast<std::byte*>(allocate(frame_offset + frame_bytes));
   auto node = system.node();
   ::new (block)
       caf::actor_control_block(system.next_actor_id(), node, &system, destroy_cell, destroy_block);
   caf::actor_config config;
   auto* self = ::new (block + cell_offset) cell(config, home, options);
-  *frame = block + cell_offset + sizeof(cell);
+  *frame = block + frame_offset;
   return *self;
 }
 

@@ -44,14 +44,14 @@ std::optional<task_handle> owner::find(std::string_view name) const {
 
 bool owner::has_running() const noexcept { return core_->live() != 0; }
 
-bool owner::cancel(task_id id) const {
-  const auto task = own_task(*core_, id);
-  return task && task->cancel(cancel_reason::requested);
-}
-
-std::size_t owner::cancel_tree(task_id id) const {
+std::size_t owner::cancel(task_id id) const {
   const auto task = own_task(*core_, id);
   return task ? task->cancel_tree(cancel_reason::requested) : 0;
+}
+
+bool owner::cancel_one(task_id id) const {
+  const auto task = own_task(*core_, id);
+  return task && task->cancel(cancel_reason::requested);
 }
 
 std::size_t owner::cancel_all() const {

@@ -40,6 +40,7 @@ std::unique_ptr<detail::engine> make_engine(const runtime_options& options) {
   how.budget = options.budget;
   how.blocking_threads = options.blocking_threads;
   how.blocking_queue = options.blocking_queue;
+  how.shutdown_patience = options.shutdown_patience;
   how.on_failure = options.on_unhandled;
   how.caf = options.caf;
   return detail::make_threaded_engine(how);

@@ -86,6 +86,8 @@ void task_handle::close_inbox() const noexcept { task_->close_inbox(); }
 
 std::size_t task_handle::cancel() const { return task_->cancel_tree(cancel_reason::requested); }
 
+bool task_handle::cancel_one() const { return task_->cancel(cancel_reason::requested); }
+
 coroutine<outcome> task_handle::ended() const { return await_end(task_); }
 
 coroutine<result<json>> task_handle::ask(json question, duration patience) const {

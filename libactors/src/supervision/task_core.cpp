@@ -252,6 +252,11 @@ void task_core::unwatch(const void* key) noexcept {
   std::erase_if(watchers_, [key](const watcher& one) { return one.key == key; });
 }
 
+std::size_t task_core::watchers() const {
+  const std::lock_guard lock(mutex_);
+  return watchers_.size();
+}
+
 bool task_core::wait(time_point deadline) {
   const auto ended = std::make_shared<gate>();
   watch([ended](const outcome&) { ended->open(); }, ended.get());

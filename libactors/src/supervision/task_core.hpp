@@ -95,6 +95,7 @@ class task_core final : public list_link, public end_observer {
   /// ended already. `key` names the watcher for unwatch().
   void watch(watcher_action tell, const void* key);
   void unwatch(const void* key) noexcept;
+  std::size_t watchers() const;
   bool wait(time_point deadline);
   outcome end() const;
 
