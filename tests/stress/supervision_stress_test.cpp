@@ -40,7 +40,7 @@ struct ledger_of_events {
   void add(const event& one, const std::string& owner) {
     constexpr auto over = std::uint64_t{1} << 40U;
     auto& seq = seen[one.task];
-    if (one.seq != seq + 1 || *one.owner != owner) ++mistakes;
+    if (one.seq != seq + 1 || one.owner != owner) ++mistakes;
     seq = one.seq;
     if (!one.is_terminal()) return;
     ++ends;

@@ -92,7 +92,7 @@ TEST_CASE("an event carries what its owner needs to understand it", "[owner][A17
   REQUIRE(owner->spawn(what, answer, 1));
   sim.run();
   const auto& happened = owner.events().at(0);
-  CHECK(*happened.owner == "main");
+  CHECK(happened.owner == "main");
   CHECK(happened.what->goal == "g");
   CHECK(happened.what->type == "t");
   CHECK(happened.what->context == context);

@@ -14,7 +14,7 @@ event make(event_kind kind) {
   one.seq = 3;
   one.at_ms = 1000;
   one.what = std::make_shared<const spec>(spec{.name = "critic", .goal = "doubt"});
-  one.owner = std::make_shared<const std::string>("main");
+  one.owner = "main";
   return one;
 }
 

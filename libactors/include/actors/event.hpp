@@ -35,11 +35,11 @@ struct event {
   task_id parent = {};    ///< Empty when an owner started the task.
   std::uint64_t seq = 0;  ///< 1, 2, 3, … per task without a gap; the terminal event is the last.
   unix_ms at_ms = 0;      ///< When it happened.
-  std::shared_ptr<const spec> what = {};          ///< What the task was asked to do.
-  std::shared_ptr<const std::string> owner = {};  ///< The name of the owner.
-  std::string type = {};                          ///< Of a custom event.
-  json payload = nullptr;                         ///< Of a custom event, or the result.
-  std::string error = {};                         ///< Of a terminal event that is not `completed`.
+  std::shared_ptr<const spec> what = {};  ///< What the task was asked to do.
+  std::string owner = {};                 ///< The name of the owner.
+  std::string type = {};                  ///< Of a custom event.
+  json payload = nullptr;                 ///< Of a custom event, or the result.
+  std::string error = {};                 ///< Of a terminal event that is not `completed`.
 
   bool is_terminal() const noexcept { return actors::is_terminal(kind); }
   /// The task's name, or its id when it has none.

@@ -1,5 +1,7 @@
 #include "actors/detail/strand.hpp"
 
+#include <typeinfo>
+
 #include "actors/detail/promise.hpp"
 
 namespace actors::detail {
@@ -24,6 +26,21 @@ void promise_base::hand_over() noexcept {
   }
   owner->resumes->child = nullptr;
   host->transfer_to(owner->resumes);
+}
+
+bool ended_by_cancel(const promise_base& ended) noexcept {
+  if (!ended.error) return false;
+#ifdef __GLIBCXX__
+  return *ended.error.__cxa_exception_type() == typeid(cancelled);
+#else
+  try {
+    std::rethrow_exception(ended.error);
+  } catch (const cancelled&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+#endif
 }
 
 void destroy_frames(frame_owner& owner) noexcept {

@@ -6,16 +6,11 @@
 
 #include "actors/detail/caf_hook.hpp"
 #include "actors/envelope.hpp"
+#include "live_count.hpp"
 
 namespace actors::detail {
 
 namespace {
-
-unsigned shard_of_this_thread() noexcept {
-  static std::atomic<unsigned> threads{0};
-  thread_local const unsigned mine = threads.fetch_add(1, std::memory_order_relaxed);
-  return mine;
-}
 
 // A reference to a cell that may be on its way out; false when it is.
 bool try_add_ref(caf::actor_control_block& block) noexcept {
@@ -83,7 +78,7 @@ void caf_engine::report_failure(const char* name, std::uint64_t id, const char* 
 
 void caf_engine::enter(cell& one) noexcept {
   auto& entry = one.registration_;
-  entry.shard = shard_of_this_thread() % shard_count;
+  entry.shard = static_cast<unsigned>(thread_number() % shard_count);
   auto& list = shards_[entry.shard];
   {
     const std::lock_guard lock(list.mutex);

@@ -12,6 +12,7 @@
 #include "actors/detail/engine.hpp"
 #include "cell.hpp"
 #include "engine_options.hpp"
+#include "small_mutex.hpp"
 
 namespace actors::detail {
 
@@ -50,7 +51,7 @@ class caf_engine : public engine {
   // Cells enter and leave all the time, on all threads: each thread enters in a list of its own.
   static constexpr unsigned shard_count = 16;
   struct alignas(64) shard {
-    mutable std::mutex mutex;
+    mutable small_mutex mutex;
     list_link cells;
   };
 

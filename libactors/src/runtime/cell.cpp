@@ -137,6 +137,7 @@ void cell::wake() noexcept {
 }
 
 void cell::arm_wake_up(time_point deadline) noexcept {
+  was_armed_ = true;
   add_ref();
   if (!home_.arm(alarm_, deadline)) release();
 }
@@ -180,10 +181,9 @@ cell::resume_result cell::resume(caf::execution_unit* host, std::size_t max_thro
 caf::error cell::exit_reason() noexcept {
   if (root_.held == nullptr || is_abandoned()) return caf::exit_reason::kill;
   if (!root_.held->error) return {};
+  if (ended_by_cancel(*root_.held)) return caf::exit_reason::user_shutdown;
   try {
     std::rethrow_exception(root_.held->error);
-  } catch (const cancelled&) {
-    return caf::exit_reason::user_shutdown;
   } catch (const std::exception& why) {
     if (observer_ == nullptr) home_.report_failure(name_, id(), why.what());
   } catch (...) {
@@ -197,7 +197,7 @@ void cell::finish(caf::execution_unit* host) {
   if (observer_ != nullptr) observer_->body_ended(is_abandoned() ? nullptr : root_.held);
   destroy_root();
   close_and_drain();
-  if (home_.disarm(alarm_)) release();
+  if (was_armed_ && home_.disarm(alarm_)) release();
   // Monitors and links of plain CAF actors hear of the end.
   cleanup(std::move(reason), host);
   if (observer_ != nullptr) observer_->actor_ended();

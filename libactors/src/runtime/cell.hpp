@@ -97,6 +97,7 @@ class cell final : public caf::monitorable_actor, public caf::resumable, public 
   void (*dispose_message_)(mailbox_node&);
   const char* name_;
   std::atomic<bool> wake_note_used_{false};
+  bool was_armed_ = false;
   frame_owner root_;
   registration registration_{*this};
   wake_up alarm_{*this};

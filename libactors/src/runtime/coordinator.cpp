@@ -71,31 +71,36 @@ caf::resumable* worker::steal() {
   return take_injected();
 }
 
-caf::resumable* worker::next() {
+// As a searcher, when it begins and when it ends; null when the runtime is stopping.
+caf::resumable* worker::search() {
   for (;;) {
-    if (auto* job = next_local()) return job;
-    if (all_.stopping_.load(std::memory_order_acquire)) return nullptr;
-    all_.searchers_.fetch_add(1, std::memory_order_seq_cst);
     for (int round = 0; round < search_rounds; ++round) {
-      if (auto* job = steal()) {
-        // The last searcher found work, so there may be more: somebody else should look.
-        if (all_.searchers_.fetch_sub(1, std::memory_order_seq_cst) == 1) all_.wake_one();
-        return job;
-      }
+      if (auto* job = steal()) return job;
       for (int i = 0; i < 16; ++i) pause();
     }
-    const auto seen = all_.epoch_.load(std::memory_order_acquire);
-    all_.sleepers_.fetch_add(1, std::memory_order_seq_cst);
-    all_.searchers_.fetch_sub(1, std::memory_order_seq_cst);
+    all_.idle_.fetch_add(coordinator::one_sleeper - coordinator::one_searcher,
+                         std::memory_order_seq_cst);
     std::atomic_thread_fence(std::memory_order_seq_cst);
     auto* job = steal();
-    if (job == nullptr && !all_.stopping_.load(std::memory_order_acquire)) all_.sleep(seen);
-    all_.sleepers_.fetch_sub(1, std::memory_order_seq_cst);
-    if (job != nullptr) {
-      all_.wake_one();
-      return job;
+    const bool stopping = all_.stopping_.load(std::memory_order_seq_cst);
+    if (job == nullptr && !stopping) {
+      all_.tickets_.acquire();
+    } else if (!all_.rise()) {
+      all_.tickets_.acquire();
     }
+    if (job != nullptr || stopping) return job;
   }
+}
+
+caf::resumable* worker::next() {
+  if (auto* job = next_local()) return job;
+  if (all_.stopping_.load(std::memory_order_acquire)) return nullptr;
+  all_.idle_.fetch_add(coordinator::one_searcher, std::memory_order_seq_cst);
+  auto* job = search();
+  const auto before = all_.idle_.fetch_sub(coordinator::one_searcher, std::memory_order_seq_cst);
+  // The last searcher found work, so there may be more: somebody else should look.
+  if (job != nullptr && coordinator::searchers(before) == 1) all_.wake_one();
+  return job;
 }
 
 void worker::run() {
@@ -132,13 +137,22 @@ void coordinator::enqueue(caf::resumable* job) {
 void coordinator::wake_one() noexcept {
   // Pairs with the fence of a worker that is about to sleep; see the class.
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (searchers_.load(std::memory_order_relaxed) != 0) return;
-  if (sleepers_.load(std::memory_order_relaxed) == 0) return;
-  epoch_.fetch_add(1, std::memory_order_release);
-  epoch_.notify_one();
+  auto idle = idle_.load(std::memory_order_relaxed);
+  do {
+    if (searchers(idle) != 0 || sleepers(idle) == 0) return;
+  } while (!idle_.compare_exchange_weak(idle, idle - one_sleeper + one_searcher,
+                                        std::memory_order_seq_cst, std::memory_order_relaxed));
+  tickets_.release();
 }
 
-void coordinator::sleep(unsigned seen) { epoch_.wait(seen, std::memory_order_acquire); }
+bool coordinator::rise() noexcept {
+  auto idle = idle_.load(std::memory_order_relaxed);
+  do {
+    if (sleepers(idle) == 0) return false;
+  } while (!idle_.compare_exchange_weak(idle, idle - one_sleeper + one_searcher,
+                                        std::memory_order_seq_cst, std::memory_order_relaxed));
+  return true;
+}
 
 void coordinator::start() {
   for (std::size_t i = 0; i < num_workers(); ++i) {
@@ -163,9 +177,12 @@ void coordinator::start() {
 
 void coordinator::stop() {
   stop_actors();
-  stopping_.store(true, std::memory_order_release);
-  epoch_.fetch_add(1, std::memory_order_release);
-  epoch_.notify_all();
+  stopping_.store(true, std::memory_order_seq_cst);
+  // Whoever counts itself as a sleeper after this sees that the end has come.
+  auto idle = idle_.load(std::memory_order_seq_cst);
+  while (!idle_.compare_exchange_weak(idle, searchers(idle) + sleepers(idle))) {
+  }
+  tickets_.release(static_cast<std::ptrdiff_t>(sleepers(idle)));
   for (auto& each : threads_) each.join();
   // What is left belongs to actors that will not run again.
   const auto give_up = [](caf::resumable* job) { cleanup_and_release(job); };

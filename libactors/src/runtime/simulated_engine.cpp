@@ -134,6 +134,13 @@ void simulated_engine::set_now(time_point to) noexcept {
 
 bool simulated_engine::advance(time_point limit) {
   auto& clock = coordinator_->time;
+  while (!alarms_.empty()) {
+    auto& first = *alarms_.begin()->second;
+    const auto needed_at = first.still_needed_at();
+    if (needed_at == first.deadline) break;
+    disarm(first);
+    if (needed_at != time_point::max()) arm(first, needed_at);
+  }
   const auto next_alarm = alarms_.empty() ? time_point::max() : alarms_.begin()->first.first;
   const auto next_caf =
       clock.schedule().empty() ? time_point::max() : clock.schedule().begin()->first;

@@ -56,51 +56,32 @@ bool task_core::signal(cancel_reason reason, reach how, std::vector<task_ptr>& c
     if (closed_.load(std::memory_order_relaxed)) return true;
     if (reason_ != cancel_reason::none) return true;
     reason_ = reason;
+    disarm_timeout();
     was_waiting = now == task_state::queued && accepted_;
     if (!was_waiting) {
       cell_->request_stop(reason);
-      if (accepted_) arm_locked(clock_use::grace, owner->manager->options.grace);
+      if (accepted_) owner->manager->watch_grace(*this);
     }
   }
   // Nothing of it has run: it ends here and now.
   if (was_waiting) {
-    settle(policy::conclude(policy::ending::stopped, reason, nullptr, {}, {}, {}));
+    settle_unstarted(reason);
   }
   return true;
 }
 
-void task_core::arm_locked(clock_use use, duration after) {
-  auto& where = owner->manager->where();
-  if (after == duration::max()) {
-    clock_ = clock_use::none;
-    if (where.disarm(alarm_)) drop_ref();  // never the last: the caller holds one
-    return;
-  }
-  clock_ = use;
-  add_ref();
-  if (!where.arm(alarm_, later(where.now(), after))) drop_ref();
+void task_core::disarm_timeout() noexcept {
+  // The alarm's reference is never the last: the caller holds one.
+  if (timeout_ != nullptr && owner->manager->where().disarm(*timeout_)) drop_ref();
 }
 
-void task_core::supervision_alarm::fire() noexcept {
-  const task_ptr task(&self);
-  self.drop_ref();  // the alarm's, now that `task` holds one
-  clock_use due{};
-  bool is_over = false;
+void task_core::timeout_alarm::fire() noexcept {
+  const auto task = task_ptr::adopt(&self);
   {
     const std::lock_guard lock(self.mutex_);
-    // Armed anew, for later, while this was on its way.
-    if (self.owner->manager->where().now() < deadline) return;
-    due = std::exchange(self.clock_, clock_use::none);
-    is_over = self.closed_.load(std::memory_order_relaxed);
-    if (due == clock_use::timeout && self.reason_ == cancel_reason::none) {
-      self.timed_out_.store(true, std::memory_order_relaxed);
-    }
+    if (self.reason_ == cancel_reason::none) self.timed_out_.store(true, std::memory_order_relaxed);
   }
-  if (due == clock_use::timeout) {
-    self.cancel_tree(cancel_reason::deadline);
-  } else if (due == clock_use::grace && !is_over) {
-    self.abandon(self.owner->manager->options.grace);
-  }
+  self.cancel_tree(cancel_reason::deadline);
 }
 
 void task_core::abandon(duration given) {
@@ -114,7 +95,8 @@ void task_core::abandon(duration given) {
     cell = cell_;
     cell->add_ref();
   }
-  settle(policy::conclude(policy::ending::abandoned, reason, nullptr, {}, blamed_timeout(), given));
+  settle(std::make_unique<kept_outcome>(
+      policy::conclude(policy::ending::abandoned, reason, nullptr, {}, blamed_timeout(), given)));
   cell->request_abandon();
   cell->release();
 }

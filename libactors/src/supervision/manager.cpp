@@ -5,29 +5,15 @@
 
 namespace actors {
 
-namespace {
-
-/// What the handles of one owner share; the last of them ends its queue.
-struct handle_token {
-  explicit handle_token(std::shared_ptr<detail::owner_core> owner) : core(std::move(owner)) {}
-  handle_token(const handle_token&) = delete;
-  handle_token& operator=(const handle_token&) = delete;
-  ~handle_token() { core->abandon_queue(); }
-  std::shared_ptr<detail::owner_core> core;
-};
-
-}  // namespace
-
 owner manager::open_owner(std::string name, owner_options options) const {
   return open_owner(std::move(name), {}, options);
 }
 
 owner manager::open_owner(std::string name, actor_ref<event> receiver,
                           owner_options options) const {
-  auto core =
-      std::make_shared<detail::owner_core>(core_, std::move(name), options, std::move(receiver));
-  auto token = std::make_shared<handle_token>(core);
-  return owner(std::shared_ptr<detail::owner_core>(token, core.get()));
+  auto* core = new detail::owner_core(core_, std::move(name), options, std::move(receiver));
+  return owner(std::shared_ptr<detail::owner_core>(
+      core, [](detail::owner_core* unreferenced) { unreferenced->drop_handles(); }));
 }
 
 std::vector<record> manager::list() const {

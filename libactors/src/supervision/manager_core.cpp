@@ -12,44 +12,51 @@ constexpr const char* not_an_exception = "it raised something that is not a std:
 }
 
 manager_core::manager_core(engine& where, manager_options how)
-    : options(std::move(how)), where_(where) {}
+    : options(std::move(how)),
+      where_(where),
+      has_limits_(options.limits.max_running || options.limits.max_queued ||
+                  options.limits.max_total),
+      // Few enough to be lost in what is kept; none where few are kept.
+      batch_size_(std::clamp<std::size_t>(options.max_finished / 64, 1, 64)) {}
 
 error manager_core::admit(task_core& task) {
-  const std::lock_guard lock(admission_);
+  std::unique_lock lock(admission_, std::defer_lock);
+  if (has_limits_) lock.lock();
   auto decision = policy::admit(options.limits, load_, task.depth);
   if (decision.decision == policy::verdict::reject) return std::move(decision.why);
-  task.counts_as_queued = decision.decision == policy::verdict::queue;
-  ++(task.counts_as_queued ? load_.queued : load_.running);
-  ++load_.total;
-  task.id = task_id::sequential(next_number_++);
+  if (has_limits_) {
+    task.counts_as_queued = decision.decision == policy::verdict::queue;
+    ++(task.counts_as_queued ? load_.queued : load_.running);
+    ++load_.total;
+  }
+  task.id = task_id::sequential(next_number_.fetch_add(1, std::memory_order_relaxed));
+  tasks_.began();
   return {};
 }
 
 void manager_core::retract(task_core& task) {
-  bool was_last = false;
-  {
+  if (has_limits_) {
     const std::lock_guard lock(admission_);
     --(task.counts_as_queued ? load_.queued : load_.running);
-    was_last = --load_.total == ended_;
+    --load_.total;
   }
-  if (was_last) open_drained();
+  retracted_.fetch_add(1, std::memory_order_relaxed);
+  slots_.ended();
+  tasks_.ended();
+  open_drained();
   start_queued();
 }
 
 void manager_core::enter(task_core& task) {
-  {
-    auto& home = shard_of(task.id);
-    const std::lock_guard lock(home.mutex);
-    home.tasks.emplace(task.id, task_ptr(&task));
-  }
+  table_.insert(task);
   bool queued = false;
-  {
+  if (has_limits_) {
     const std::lock_guard lock(admission_);
     queued = task.counts_as_queued;
     if (queued) queue_.emplace(task.id, task_ptr(&task));
   }
   if (!queued) {
-    task.start();
+    task.start(false);
     return;
   }
   task.wait_for_turn();
@@ -57,7 +64,7 @@ void manager_core::enter(task_core& task) {
 }
 
 void manager_core::start_queued() {
-  if (options.limits.when_full == on_full::reject) return;
+  if (!has_limits_ || options.limits.when_full == on_full::reject) return;
   std::vector<task_ptr> next;
   {
     const std::lock_guard lock(admission_);
@@ -70,65 +77,122 @@ void manager_core::start_queued() {
       ++load_.running;
     }
   }
-  for (const auto& task : next) task->start();
+  for (const auto& task : next) task->start(true);
 }
 
 void manager_core::leave(task_core& task) {
-  {
-    const std::lock_guard lock(admission_);
-    if (task.counts_as_queued) {
-      --load_.queued;
-      queue_.erase(task.id);
-    } else {
-      --load_.running;
-    }
+  slots_.ended();
+  if (!has_limits_) return;
+  const std::lock_guard lock(admission_);
+  if (task.counts_as_queued) {
+    --load_.queued;
+    queue_.erase(task.id);
+  } else {
+    --load_.running;
   }
-  start_queued();
 }
 
-void manager_core::retain(task_core& task) {
+void manager_core::retain(const task_core& task) {
+  std::vector<task_id> batch;
+  {
+    auto& mine = finished_lately_[thread_number() % finished_lately_.size()];
+    const std::lock_guard lock(mine.mutex);
+    mine.ids.push_back(task.id);
+    if (mine.ids.size() >= batch_size_) {
+      batch = mine.ids;
+      mine.ids.clear();
+    }
+  }
+  if (!batch.empty()) keep(batch);
+  tasks_.ended();
+  open_drained();
+}
+
+void manager_core::keep(const std::vector<task_id>& finished) {
   std::vector<task_id> evicted;
   {
     const std::lock_guard lock(kept_);
-    finished_.push_back(task.id);
-    while (finished_.size() > options.max_finished) {
-      evicted.push_back(finished_.front());
-      finished_.pop_front();
+    finished_.insert(finished_.end(), finished.begin(), finished.end());
+    if (finished_.size() > options.max_finished) {
+      const auto end =
+          finished_.begin() + static_cast<std::ptrdiff_t>(finished_.size() - options.max_finished);
+      evicted.assign(finished_.begin(), end);
+      finished_.erase(finished_.begin(), end);
     }
   }
-  for (const auto id : evicted) {
-    auto& home = shard_of(id);
-    task_ptr last;  // goes after the lock
-    const std::lock_guard lock(home.mutex);
-    if (auto found = home.tasks.find(id); found != home.tasks.end()) {
-      last = std::move(found->second);
-      home.tasks.erase(found);
+  for (const auto id : evicted) table_.remove(id);
+}
+
+void manager_core::keep_all_finished() {
+  for (auto& each : finished_lately_) {
+    std::vector<task_id> batch;
+    {
+      const std::lock_guard lock(each.mutex);
+      batch.swap(each.ids);
     }
+    keep(batch);
   }
-  bool is_last = false;
+}
+
+void manager_core::watch_grace(const task_core& task) {
+  if (options.grace == duration::max()) return;
+  const std::lock_guard lock(grace_.mutex);
+  const auto deadline = later(where_.now(), options.grace);
+  grace_.waiting.push_back({deadline, task.id});
+  if (grace_.kept != nullptr || is_detached()) return;
+  grace_.kept = shared_from_this();
+  where_.arm(grace_, deadline);
+}
+
+void manager_core::end_grace() noexcept {
+  std::shared_ptr<manager_core> kept;  // until the end of this
+  std::vector<task_id> due;
   {
-    const std::lock_guard lock(admission_);
-    is_last = ++ended_ == load_.total;
-  }
-  if (is_last) open_drained();
-}
-
-task_ptr manager_core::find(task_id id) const {
-  if (!id) return {};
-  const auto& home = shard_of(id);
-  const std::lock_guard lock(home.mutex);
-  const auto found = home.tasks.find(id);
-  return found == home.tasks.end() ? task_ptr() : found->second;
-}
-
-std::vector<task_ptr> manager_core::tasks(const owner_core* owner) const {
-  std::vector<task_ptr> all;
-  for (const auto& each : shards_) {
-    const std::lock_guard lock(each.mutex);
-    for (const auto& [id, task] : each.tasks) {
-      if (owner == nullptr || task->owner.get() == owner) all.push_back(task);
+    const std::lock_guard lock(grace_.mutex);
+    kept = std::move(grace_.kept);
+    const auto now = where_.now();
+    while (!grace_.waiting.empty() && grace_.waiting.front().deadline <= now) {
+      due.push_back(grace_.waiting.front().id);
+      grace_.waiting.pop_front();
+    }
+    if (!grace_.waiting.empty() && !is_detached()) {
+      grace_.kept = kept;
+      where_.arm(grace_, grace_.waiting.front().deadline);
     }
   }
+  for (const auto id : due) {
+    if (const auto task = table_.find(id)) task->abandon(options.grace);
+  }
+}
+
+time_point manager_core::grace_queue::still_needed_at() noexcept {
+  std::shared_ptr<manager_core> gone;  // dropped after the lock
+  const std::lock_guard lock(mutex);
+  while (!waiting.empty()) {
+    const auto first = self.table_.find(waiting.front().id);
+    if (first && !first->is_closed()) return std::max(deadline, waiting.front().deadline);
+    waiting.pop_front();
+  }
+  gone = std::move(kept);
+  return time_point::max();
+}
+
+void manager_core::detach() noexcept {
+  std::shared_ptr<manager_core> gone;
+  const std::lock_guard lock(grace_.mutex);
+  detached_.store(true, std::memory_order_release);
+  where_.disarm(grace_);
+  gone = std::move(grace_.kept);
+}
+
+task_ptr manager_core::find(task_id id) const { return table_.find(id); }
+
+std::vector<task_ptr> manager_core::tasks(const owner_core* owner) {
+  keep_all_finished();
+  std::vector<task_ptr> all;
+  table_.for_each([&all, owner](task_core& task) {
+    if (owner == nullptr || task.owner == owner) all.emplace_back(&task);
+  });
   std::sort(all.begin(), all.end(),
             [](const task_ptr& a, const task_ptr& b) { return a->id < b->id; });
   return all;
@@ -179,10 +243,16 @@ std::vector<event> manager_core::dead_letters() const {
 
 manager_metrics manager_core::metrics() const {
   manager_metrics now;
-  {
+  // The ends first: what is read later is never smaller, so no difference is below zero.
+  const auto ended = tasks_.total_ended();
+  const auto retracted = retracted_.load(std::memory_order_relaxed);
+  const auto left = slots_.total_ended();
+  const auto accepted = tasks_.total_began();
+  now.accepted = accepted - retracted;
+  now.ended = ended - retracted;
+  now.running = accepted - left;
+  if (has_limits_) {
     const std::lock_guard lock(admission_);
-    now.accepted = load_.total;
-    now.ended = ended_;
     now.running = load_.running;
     now.queued = load_.queued;
   }
@@ -196,22 +266,11 @@ manager_metrics manager_core::metrics() const {
 bool manager_core::wait_until_drained(time_point deadline) {
   drained_.close();
   watched_.store(true, std::memory_order_seq_cst);
-  {
-    const std::lock_guard lock(admission_);
-    if (ended_ == load_.total) {
-      drained_.open();  // for another thread that waits, and that the close() above has shut out
-      return true;
-    }
+  if (tasks_.is_zero()) {
+    drained_.open();  // for another thread that waits, and that the close() above has shut out
+    return true;
   }
   return !is_detached() && where_.wait(drained_, deadline);
-}
-
-void manager_core::clear() {
-  for (auto& each : shards_) {
-    std::unordered_map<task_id, task_ptr> gone;  // destroyed after the lock
-    const std::lock_guard lock(each.mutex);
-    gone.swap(each.tasks);
-  }
 }
 
 }  // namespace actors::detail

@@ -9,15 +9,21 @@
 #include <unordered_map>
 #include <vector>
 
+#include "../runtime/live_count.hpp"
 #include "actors/manager.hpp"
 #include "policy.hpp"
 #include "task_core.hpp"
+#include "task_table.hpp"
 
 namespace actors::detail {
 
 /// Admits tasks, knows them by id, and keeps what they leave behind, within its limits.
 ///
-/// Lock order: a parent's lock, an owner's names, `admission_`; the table's locks are taken alone.
+/// A manager without limits only counts, on each thread by itself; one with limits decides and
+/// counts under one lock.
+///
+/// Lock order: a parent's lock, a task's, an owner's names, `admission_` or `grace_`; the table's
+/// locks are taken alone.
 class manager_core : public std::enable_shared_from_this<manager_core> {
  public:
   manager_core(engine& where, manager_options how);
@@ -32,14 +38,18 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   void retract(task_core& task);
   /// From now on the task is found by its id, and takes its turn.
   void enter(task_core& task);
-  /// The task has its outcome: frees its slot, starts what waited for it.
+  /// The task has its outcome: frees its slot. Under the task's lock.
   void leave(task_core& task);
+  /// Starts what waited for a slot.
+  void start_queued();
   /// After the terminal event was mailed.
-  void retain(task_core& task);
+  void retain(const task_core& task);
+  /// The task was told to stop: abandons it if it has not ended after the grace period.
+  void watch_grace(const task_core& task);
 
   task_ptr find(task_id id) const;
   /// In order of ids; of one owner, or of all when null.
-  std::vector<task_ptr> tasks(const owner_core* owner) const;
+  std::vector<task_ptr> tasks(const owner_core* owner);
 
   result<void> journal_accepted(const task_core& task);
   void journal_ended(const record& task) noexcept;
@@ -52,38 +62,61 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   void close() noexcept { closed_.store(true, std::memory_order_release); }
   bool is_closed() const noexcept { return closed_.load(std::memory_order_acquire); }
   /// The engine is about to go: nothing may wait in it any more.
-  void detach() noexcept { detached_.store(true, std::memory_order_release); }
+  void detach() noexcept;
   bool is_detached() const noexcept { return detached_.load(std::memory_order_acquire); }
   /// Forgets all tasks; handles keep theirs.
-  void clear();
+  void clear() { table_.clear(); }
 
  private:
-  void start_queued();
-  void open_drained() {
-    if (watched_.load(std::memory_order_acquire)) drained_.open();
-  }
-  static constexpr std::size_t shard_count = 16;
-  struct alignas(64) shard {
-    mutable std::mutex mutex;
-    std::unordered_map<task_id, task_ptr> tasks;
+  /// Grace periods of one manager are equally long, so those who are in one stand in a queue, and
+  /// one alarm is armed for the first of them. Who has ended meanwhile is passed over.
+  struct grace_queue final : alarm {
+    explicit grace_queue(manager_core& manager) noexcept : self(manager) {}
+    void fire() noexcept override { self.end_grace(); }
+    time_point still_needed_at() noexcept override;
+
+    struct entry {
+      time_point deadline;
+      task_id id;
+    };
+    manager_core& self;
+    std::mutex mutex;
+    std::deque<entry> waiting;
+    std::shared_ptr<manager_core> kept;  // while the alarm is armed
   };
-  shard& shard_of(task_id id) noexcept { return shards_[id.number() % shard_count]; }
-  const shard& shard_of(task_id id) const noexcept { return shards_[id.number() % shard_count]; }
+  struct alignas(64) finished_batch {
+    small_mutex mutex;
+    std::vector<task_id> ids;
+  };
+
+  void end_grace() noexcept;
+  void keep(const std::vector<task_id>& finished);
+  void keep_all_finished();
+  void open_drained() {
+    if (watched_.load(std::memory_order_seq_cst) && tasks_.is_zero()) drained_.open();
+  }
 
   engine& where_;
+  const bool has_limits_;
+  const std::size_t batch_size_;
   std::atomic<bool> closed_{false};
   std::atomic<bool> detached_{false};
   std::atomic<bool> watched_{false};
   gate drained_;
 
-  // One step decides and counts. Short, and touched once per start and end.
+  std::atomic<std::uint64_t> next_number_{0};
+  live_count tasks_;  // accepted; ended, and everything done that follows from it
+  live_count slots_;  // ended only: those whose slot is free again
+  std::atomic<std::uint64_t> retracted_{0};
+
+  // One step decides and counts, when there are limits.
   mutable std::mutex admission_;
   policy::load load_;
-  std::uint64_t next_number_ = 0;
-  std::uint64_t ended_ = 0;
   std::map<task_id, task_ptr> queue_;  // in order of acceptance
 
-  std::array<shard, shard_count> shards_;
+  task_table table_;
+  grace_queue grace_{*this};
+  std::array<finished_batch, 16> finished_lately_;
 
   mutable std::mutex kept_;
   std::deque<task_id> finished_;

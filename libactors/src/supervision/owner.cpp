@@ -11,12 +11,12 @@ namespace {
 detail::task_ptr own_task(const detail::owner_core& owner, task_id id) {
   auto task = owner.manager->find(id);
   // Another owner's task answers like one that does not exist.
-  return task && task->owner.get() == &owner ? task : detail::task_ptr();
+  return task && task->owner == &owner ? task : detail::task_ptr();
 }
 
 }  // namespace
 
-const std::string& owner::name() const noexcept { return *core_->name; }
+const std::string& owner::name() const noexcept { return core_->name; }
 
 std::vector<record> owner::list() const {
   std::vector<record> records;
@@ -42,7 +42,7 @@ std::optional<task_handle> owner::find(std::string_view name) const {
   return task_handle(std::move(task));
 }
 
-bool owner::has_running() const noexcept { return core_->live() != 0; }
+bool owner::has_running() const noexcept { return core_->has_live_tasks(); }
 
 std::size_t owner::cancel(task_id id) const {
   const auto task = own_task(*core_, id);

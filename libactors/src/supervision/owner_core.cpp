@@ -31,18 +31,24 @@ bool event_queue::refill() noexcept {
 template <class GiveUp>
 std::optional<event> event_queue::next(engine& where, time_point deadline, GiveUp give_up) {
   for (bool in_time = true;;) {
-    // Asked before looking: what was mailed before the answer is seen by the look.
-    const bool last_look = !in_time || give_up();
-    if (refill()) {
-      auto& node = *oldest_;
-      oldest_ = node.next;
-      return message_node<event>::open(node);
+    if (!refill()) {
+      // Asked before the last look: what was mailed before the answer is seen by the look.
+      const bool last_look = !in_time || give_up();
+      if (!refill()) {
+        if (last_look) return std::nullopt;
+        gate_.close();
+        if (!try_sleep()) continue;
+        // Raised before the question: either it sees the last end, or that sees the flag.
+        waits_.store(true, std::memory_order_seq_cst);
+        in_time = give_up() || where.wait(gate_, deadline);
+        waits_.store(false, std::memory_order_relaxed);
+        wake_up();
+        continue;
+      }
     }
-    if (last_look) return std::nullopt;
-    gate_.close();
-    if (!try_sleep()) continue;
-    in_time = give_up() || where.wait(gate_, deadline);
-    wake_up();
+    auto& node = *oldest_;
+    oldest_ = node.next;
+    return message_node<event>::open(node);
   }
 }
 
@@ -57,7 +63,7 @@ std::vector<event> event_queue::shut() {
 owner_core::owner_core(std::shared_ptr<manager_core> home, std::string owner_name,
                        owner_options how, actor_ref<event> to)
     : manager(std::move(home)),
-      name(std::make_shared<const std::string>(std::move(owner_name))),
+      name(std::move(owner_name)),
       options(how),
       receiver_(std::move(to)) {}
 
@@ -78,23 +84,26 @@ task_ptr owner_core::find(std::string_view wanted) const {
 }
 
 void owner_core::task_ended() noexcept {
-  // Release: a reader that sees nobody live sees every event that was mailed before.
-  if (live_.fetch_sub(1, std::memory_order_acq_rel) == 1 && !receiver_) queue_.nudge();
+  // A reader that sees nobody live sees every event that was mailed before.
+  live_.ended();
+  if (queue_.is_waited_for() && live_.is_zero()) queue_.nudge();
 }
 
 std::optional<event> owner_core::next_event(time_point deadline, bool until_idle) {
   const std::lock_guard lock(reader_);
   return queue_.next(manager->where(), deadline, [this, until_idle] {
-    return manager->is_detached() || (until_idle && live() == 0);
+    return manager->is_detached() || (until_idle && live_.is_zero());
   });
 }
 
-void owner_core::abandon_queue() noexcept {
-  if (receiver_) return;
-  const std::lock_guard lock(reader_);
-  for (auto& unread : queue_.shut()) {
-    if (unread.is_terminal()) manager->add_dead_letter(std::move(unread));
+void owner_core::drop_handles() noexcept {
+  if (!receiver_) {
+    const std::lock_guard lock(reader_);
+    for (auto& unread : queue_.shut()) {
+      if (unread.is_terminal()) manager->add_dead_letter(std::move(unread));
+    }
   }
+  if (tasks_.close()) delete this;
 }
 
 }  // namespace actors::detail

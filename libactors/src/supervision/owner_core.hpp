@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "../runtime/live_count.hpp"
 #include "actors/detail/engine.hpp"
 #include "actors/inbox.hpp"
 #include "actors/owner.hpp"
@@ -32,24 +33,38 @@ class event_queue final : public mailbox {
   void nudge() { gate_.open(); }
   /// Takes no more; hands out what was not read.
   std::vector<event> shut();
+  /// Does the reader wait, or is it about to?
+  bool is_waited_for() const noexcept { return waits_.load(std::memory_order_seq_cst); }
 
  private:
   void wake() noexcept override { gate_.open(); }
   bool refill() noexcept;
 
   gate gate_;
+  std::atomic<bool> waits_{false};
   mailbox_node* oldest_ = nullptr;
 };
 
 /// The actor or the queue that receives the events of its tasks, and the names of the live ones.
-class owner_core : public std::enable_shared_from_this<owner_core> {
+///
+/// Lives as long as a handle or a task refers to it.
+class owner_core {
  public:
   owner_core(std::shared_ptr<manager_core> home, std::string owner_name, owner_options how,
              actor_ref<event> to);
 
   const std::shared_ptr<manager_core> manager;
-  const std::shared_ptr<const std::string> name;
+  const std::string name;
   const owner_options options;
+
+  void add_task() noexcept { tasks_.add(); }
+  /// May destroy the owner, and with it the last reference to the manager.
+  void drop_task() noexcept {
+    if (tasks_.drop()) delete this;
+  }
+  /// The last handle is gone: what was not read, and what comes, becomes a dead letter. May destroy
+  /// the owner.
+  void drop_handles() noexcept;
 
   /// Mails an event; false when the receiver takes no more. Never waits.
   bool deliver(event&& happened);
@@ -63,21 +78,22 @@ class owner_core : public std::enable_shared_from_this<owner_core> {
   void release_name(task_core& task, Inside inside) noexcept;
   task_ptr find(std::string_view name) const;
 
-  void task_began() noexcept { live_.fetch_add(1, std::memory_order_relaxed); }
+  void task_began() noexcept { live_.began(); }
   void task_ended() noexcept;
-  std::size_t live() const noexcept { return live_.load(std::memory_order_acquire); }
+  bool has_live_tasks() const noexcept { return !live_.is_zero(); }
 
   /// For threads outside. `until_idle`: also returns nothing once no task is live and no event
   /// left.
   std::optional<event> next_event(time_point deadline, bool until_idle);
-  /// The last handle is gone: what was not read, and what comes, becomes a dead letter.
-  void abandon_queue() noexcept;
 
  private:
+  ~owner_core() = default;
+
   actor_ref<event> receiver_;
   std::mutex reader_;
   event_queue queue_;
-  std::atomic<std::size_t> live_{0};
+  live_count live_;
+  striped_references tasks_;
   mutable std::mutex names_mutex_;
   std::unordered_map<std::string, task_core*> names_;
 };

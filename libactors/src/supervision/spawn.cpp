@@ -19,8 +19,7 @@ task_draft::task_draft(owner_core& owner, task_core* parent, spec&& what) {
   }
   const auto capacity =
       what.inbox_capacity != 0 ? what.inbox_capacity : manager.options.inbox_capacity;
-  task_ = task_ptr(new task_core(owner.shared_from_this(), task_ptr(parent), std::move(what)));
-  task_->drop_ref();  // the one that it was made with; `task_` has its own
+  task_ = task_ptr::adopt(new task_core(owner, task_ptr(parent), std::move(what)));
   options_ = {&message_node<mail>::dispose, &accept_foreign_mail, capacity, task_.get(), "task"};
 }
 

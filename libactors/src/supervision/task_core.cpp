@@ -12,6 +12,13 @@ owner_core& owner_of(task_core& task) noexcept { return *task.owner; }
 
 namespace {
 
+bool says_nothing(const spec& what) {
+  return what.name.empty() && what.goal.empty() && what.type.empty() && what.context.is_null() &&
+         what.timeout == duration::zero() && what.life == lifetime::bound &&
+         what.inbox_capacity == 0 && what.run_id.empty() && what.call_id.empty() &&
+         what.agent_id.empty();
+}
+
 std::shared_ptr<const spec> inherit(spec&& what, const task_core* parent) {
   if (parent != nullptr) {
     const auto& from = *parent->what;
@@ -19,19 +26,28 @@ std::shared_ptr<const spec> inherit(spec&& what, const task_core* parent) {
     if (what.call_id.empty()) what.call_id = from.call_id;
     if (what.agent_id.empty()) what.agent_id = from.agent_id;
   }
+  // All tasks that are spawned without a word share one spec, which nobody has to count.
+  static const spec nothing;
+  if (says_nothing(what)) return {std::shared_ptr<const spec>(), &nothing};
   return std::make_shared<const spec>(std::move(what));
 }
 
 }  // namespace
 
-task_core::task_core(std::shared_ptr<owner_core> its_owner, task_ptr its_parent, spec&& its_spec)
-    : owner(std::move(its_owner)),
+task_core::task_core(owner_core& its_owner, task_ptr its_parent, spec&& its_spec)
+    : owner(&its_owner),
       what(inherit(std::move(its_spec), its_parent.get())),
       parent(std::move(its_parent)),
       depth(parent ? parent->depth + 1 : 0),
-      created_at_ms_(owner->manager->where().wall_ms()) {}
+      created_at_ms_(owner->manager->where().wall_ms()) {
+  if (what->timeout > duration::zero()) timeout_ = std::make_unique<timeout_alarm>(*this);
+  owner->add_task();
+}
 
-task_core::~task_core() { drop_cell(); }
+task_core::~task_core() {
+  drop_cell();
+  owner->drop_task();
+}
 
 // The last reference to a task may hold the last one to its parent, and so on upwards: a loop, so
 // that a long chain does not need a deep stack.
@@ -50,7 +66,7 @@ void task_core::drop_cell() noexcept {
 }
 
 void task_core::refuse(const error& why) {
-  auto end = std::make_unique<const outcome>(
+  auto end = std::make_unique<const kept_outcome>(
       outcome{task_state::failed, nullptr, "was not accepted: " + why.message});
   strand* cell = nullptr;
   std::vector<watcher> watchers;
@@ -72,40 +88,22 @@ duration task_core::blamed_timeout() const noexcept {
   return timed_out_.load(std::memory_order_relaxed) ? what->timeout : duration::zero();
 }
 
-error task_core::enter_tree(const std::function<error()>& inside) {
-  if (!parent) return inside();
-  const std::lock_guard lock(parent->mutex_);
-  if (parent->closed_.load(std::memory_order_relaxed)) {
-    return {error_code::parent_ended, "the parent task " + to_string(parent->id) + " has ended"};
+error task_core::refuse_child_locked() const {
+  if (closed_.load(std::memory_order_relaxed)) {
+    return {error_code::parent_ended, "the parent task " + to_string(id) + " has ended"};
   }
-  if (parent->refuses_children_) {
-    return {error_code::parent_cancelled,
-            "the parent task " + to_string(parent->id) + " was cancelled"};
+  if (refuses_children_) {
+    return {error_code::parent_cancelled, "the parent task " + to_string(id) + " was cancelled"};
   }
-  auto why = inside();
-  if (why.code != error_code::none) return why;
-  add_ref();  // for the parent's list
-  insert_before(parent->children_);
-  if (policy::waits_for_child(what->life)) ++parent->awaited_children_;
   return {};
 }
 
 void task_core::leave_tree() {
-  if (!parent) return;
-  {
-    const std::lock_guard lock(parent->mutex_);
-    unlink();
-  }
-  drop_ref();  // the list's; the draft has its own
   // The parent may have ended meanwhile and be waiting for this child that never was.
-  if (parent->child_ended(*this)) {
-    parent->complete();
-  } else {
-    parent->prune();
-  }
+  if (parent && parent->forget_child(*this)) parent->complete();
 }
 
-void task_core::start() {
+void task_core::start(bool was_queued) {
   auto& where = owner->manager->where();
   strand* cell = nullptr;
   {
@@ -113,10 +111,14 @@ void task_core::start() {
     if (closed_.load(std::memory_order_relaxed)) return;
     accepted_ = true;
     state_.store(task_state::running, std::memory_order_release);
-    started_at_ms_ = where.wall_ms();
-    if (owner->options.started_events) mail_locked(event_kind::started, {}, nullptr, {});
-    if (what->timeout > duration::zero() && reason_ == cancel_reason::none) {
-      arm_locked(clock_use::timeout, what->timeout);
+    // One that did not wait for its turn starts when it was made.
+    started_at_ms_ = was_queued ? where.wall_ms() : created_at_ms_;
+    if (owner->options.started_events) {
+      mail_locked(started_at_ms_, event_kind::started, {}, nullptr, {});
+    }
+    if (timeout_ != nullptr && reason_ == cancel_reason::none) {
+      add_ref();  // for the alarm
+      if (!where.arm(*timeout_, later(where.now(), what->timeout))) drop_ref();
     }
     cell = cell_;
     cell->add_ref();
@@ -136,14 +138,14 @@ void task_core::wait_for_turn() {
     if (state_.load(std::memory_order_relaxed) == task_state::queued) reason = reason_;
   }
   if (reason != cancel_reason::none) {
-    settle(policy::conclude(policy::ending::stopped, reason, nullptr, {}, {}, {}));
+    settle_unstarted(reason);
   }
 }
 
 record task_core::record() const {
   actors::record copy;
   copy.id = id;
-  copy.owner = *owner->name;
+  copy.owner = owner->name;
   copy.what = *what;
   copy.depth = depth;
   copy.created_at_ms = created_at_ms_;
@@ -215,16 +217,18 @@ void task_core::close_inbox() noexcept {
 bool task_core::emit(std::string type, json payload) {
   const std::lock_guard lock(mutex_);
   if (closed_.load(std::memory_order_relaxed)) return false;
-  return mail_locked(event_kind::custom, std::move(type), std::move(payload), {});
+  return mail_locked(owner->manager->where().wall_ms(), event_kind::custom, std::move(type),
+                     std::move(payload), {});
 }
 
-bool task_core::mail_locked(event_kind kind, std::string type, json payload, std::string error) {
+bool task_core::mail_locked(unix_ms at, event_kind kind, std::string type, json payload,
+                            std::string error) {
   event happened;
   happened.kind = kind;
   happened.task = id;
   if (parent) happened.parent = parent->id;
   happened.seq = seq_ + 1;
-  happened.at_ms = owner->manager->where().wall_ms();
+  happened.at_ms = at;
   happened.what = what;
   happened.owner = owner->name;
   happened.type = std::move(type);
@@ -273,30 +277,38 @@ void task_core::body_ended(promise_base* promise) noexcept {
   json value;
   std::string error;
   auto how = policy::ending::returned;
-  try {
-    value = collect(*promise);
-  } catch (const cancelled&) {
+  if (ended_by_cancel(*promise)) {
     how = policy::ending::stopped;
-  } catch (const std::exception& why) {
-    how = policy::ending::raised;
-    error = why.what();
-  } catch (...) {
-    how = policy::ending::raised;
-    error = "an exception that is not a std::exception";
+  } else {
+    try {
+      value = collect(*promise);
+    } catch (const cancelled&) {  // out of a conversion to JSON
+      how = policy::ending::stopped;
+    } catch (const std::exception& why) {
+      how = policy::ending::raised;
+      error = why.what();
+    } catch (...) {
+      how = policy::ending::raised;
+      error = "an exception that is not a std::exception";
+    }
   }
-  pending_ =
-      policy::conclude(how, reason, std::move(value), std::move(error), blamed_timeout(), {});
+  pending_ = std::make_unique<kept_outcome>(
+      policy::conclude(how, reason, std::move(value), std::move(error), blamed_timeout(), {}));
 }
 
 void task_core::actor_ended() noexcept {
   body_runs_.store(false, std::memory_order_release);
-  if (pending_) settle(std::move(*pending_));
+  if (pending_ != nullptr) settle(std::move(pending_));
   drop_ref();  // the cell's
 }
 
-void task_core::settle(outcome end) {
-  const auto state = end.state;
-  auto kept = std::make_unique<const outcome>(std::move(end));
+void task_core::settle_unstarted(cancel_reason reason) {
+  settle(std::make_unique<kept_outcome>(
+      policy::conclude(policy::ending::stopped, reason, nullptr, {}, {}, {})));
+}
+
+void task_core::settle(std::unique_ptr<const kept_outcome> end) {
+  const auto state = end->state;
   std::vector<task_ptr> doomed;
   strand* cell = nullptr;
   bool ready = false;
@@ -305,7 +317,7 @@ void task_core::settle(outcome end) {
     const std::lock_guard lock(mutex_);
     if (closed_.load(std::memory_order_relaxed)) return;  // the first end counts
     closed_.store(true, std::memory_order_release);
-    end_ = std::move(kept);
+    end_ = std::move(end);
     cell = std::exchange(cell_, nullptr);
     // After a walk there is nobody left to tell: a chain that ends from above would otherwise be
     // walked once per link.
@@ -329,20 +341,33 @@ void task_core::complete() {
   while (self) {
     self->publish();
     const auto above = self->parent;
-    const bool completes_parent = above && above->child_ended(*self);
-    self->prune();
+    const bool completes_parent = above && above->forget_child(*self);
     self = completes_parent ? above : task_ptr();
   }
 }
 
-bool task_core::child_ended(const task_core& child) {
-  const std::lock_guard lock(mutex_);
-  if (policy::waits_for_child(child.what->life)) --awaited_children_;
-  if (!closed_.load(std::memory_order_relaxed) || awaited_children_ != 0 || completing_) {
-    return false;
+// A child has ended: it is not waited for any longer, and leaves the tree, unless children of its
+// own hang on it. True when it was the last that this task had to wait for.
+bool task_core::forget_child(task_core& child) {
+  bool completes = false;
+  bool gone = false;
+  bool is_leaf = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (policy::waits_for_child(child.what->life)) --awaited_children_;
+    if (closed_.load(std::memory_order_relaxed) && awaited_children_ == 0 && !completing_) {
+      completing_ = completes = true;
+    }
+    {
+      const std::lock_guard below(child.mutex_);
+      gone = child.is_linked() && !child.children_.is_linked();
+    }
+    if (gone) child.unlink();
+    is_leaf = gone && is_terminal(state_.load(std::memory_order_relaxed)) && !children_.is_linked();
   }
-  completing_ = true;
-  return true;
+  if (gone) child.drop_ref();  // the list's; never the last: the caller has one
+  if (is_leaf) prune();
+  return completes;
 }
 
 // Takes what has ended and has no children out of the tree, upwards.
@@ -368,32 +393,27 @@ void task_core::prune() {
 
 void task_core::publish() {
   auto& manager = *owner->manager;
-  {
-    const std::lock_guard lock(mutex_);
-    ended_at_ms_ = manager.where().wall_ms();
-    clock_ = clock_use::none;
-  }
-  if (manager.where().disarm(alarm_)) drop_ref();
+  const auto at = manager.where().wall_ms();
+  disarm_timeout();
   if (manager.options.journal != nullptr) {
     auto last = record();
     last.state = end_->state;
-    last.ended_at_ms = ended_at_ms_;
+    last.ended_at_ms = at;
     last.end = *end_;
     last.awaiting.clear();
     manager.journal_ended(last);
   }
-  // Whoever reads the event may start a task of the same name in the same slot.
   std::vector<watcher> watchers;
   {
     const std::lock_guard lock(mutex_);
+    ended_at_ms_ = at;
     owner->release_name(*this, [this] { state_.store(end_->state, std::memory_order_release); });
-  }
-  manager.leave(*this);
-  {
-    const std::lock_guard lock(mutex_);
-    mail_locked(kind_of(end_->state), {}, end_->result, end_->error);
+    // Before the event: whoever reads it may start a task of the same name in the same slot.
+    manager.leave(*this);
+    mail_locked(at, kind_of(end_->state), {}, end_->result, end_->error);
     watchers.swap(watchers_);
   }
+  manager.start_queued();
   manager.retain(*this);
   owner->task_ended();
   for (const auto& one : watchers) one.tell(*end_);

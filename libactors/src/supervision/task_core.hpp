@@ -9,16 +9,24 @@
 #include <string>
 #include <vector>
 
+#include "../runtime/small_mutex.hpp"
 #include "actors/detail/engine.hpp"
 #include "actors/detail/spawn_task.hpp"
 #include "actors/event.hpp"
 #include "actors/record.hpp"
-#include "small_mutex.hpp"
+#include "policy.hpp"
 
 namespace actors::detail {
 
 class manager_core;
 class owner_core;
+
+/// An outcome in memory of the framework's own.
+struct kept_outcome : outcome {
+  explicit kept_outcome(outcome&& end) : outcome(std::move(end)) {}
+  static void* operator new(std::size_t bytes) { return allocate(bytes); }
+  static void operator delete(void* memory) noexcept { deallocate(memory); }
+};
 
 /// One supervised task: the node of the tree, the state, the outcome. The coroutine that does the
 /// work is a cell, which this keeps alive until the body has ended.
@@ -37,12 +45,16 @@ class owner_core;
 /// held while a child's is taken, never the other way round.
 class task_core final : public list_link, public end_observer {
  public:
-  task_core(std::shared_ptr<owner_core> owner, task_ptr parent, spec&& what);
+  task_core(owner_core& owner, task_ptr parent, spec&& what);
+  task_core(const task_core&) = delete;
+  task_core& operator=(const task_core&) = delete;
   ~task_core();
+  static void* operator new(std::size_t bytes) { return allocate(bytes); }
+  static void operator delete(void* memory) noexcept { deallocate(memory); }
 
   // --- Set by the draft, before anybody else knows the task.
   task_id id;
-  const std::shared_ptr<owner_core> owner;
+  owner_core* const owner;  // counts this task until it is destroyed
   const std::shared_ptr<const spec> what;
   task_ptr parent;  // never changes
   const std::uint32_t depth;
@@ -50,13 +62,14 @@ class task_core final : public list_link, public end_observer {
 
   /// Counts itself in as child of its parent, unless that has ended or was cancelled. `inside` runs
   /// under the parent's lock, and decides too.
-  error enter_tree(const std::function<error()>& inside);
+  template <class Inside>
+  error enter_tree(Inside inside);
   /// Takes back enter_tree(), for a task that is given up before it was accepted.
   void leave_tree();
 
   void set_cell(strand& cell) noexcept { cell_ = &cell; }
   /// Lets the body begin; does nothing when the task was cancelled while it was queued.
-  void start();
+  void start(bool was_queued);
   /// The task was accepted and waits for its turn. Ends it when it was cancelled meanwhile.
   void wait_for_turn();
   /// The task was refused: its body goes, unstarted, and whoever found it meanwhile learns that.
@@ -108,10 +121,9 @@ class task_core final : public list_link, public end_observer {
 
  private:
   friend class task_draft;
-  enum class clock_use : std::uint8_t { none, timeout, grace };
 
-  struct supervision_alarm final : alarm {
-    explicit supervision_alarm(task_core& task) noexcept : self(task) {}
+  struct timeout_alarm final : alarm {
+    explicit timeout_alarm(task_core& task) noexcept : self(task) {}
     void fire() noexcept override;
     task_core& self;
   };
@@ -124,17 +136,19 @@ class task_core final : public list_link, public end_observer {
   enum class reach : std::uint8_t { task, tree, rest_of_tree };
   bool signal(cancel_reason reason, reach how, std::vector<task_ptr>& children);
   std::size_t spread(cancel_reason reason, reach how);
+  error refuse_child_locked() const;
   void append_children_locked(std::vector<task_ptr>& to) const;
-  void arm_locked(clock_use use, duration after);
+  void disarm_timeout() noexcept;
   void drop_cell() noexcept;
   /// The time-out to blame when the task ends by a deadline; zero when it was not its own.
   duration blamed_timeout() const noexcept;
-  void settle(outcome end);
+  void settle(std::unique_ptr<const kept_outcome> end);
+  void settle_unstarted(cancel_reason reason);
   void complete();
   void publish();
-  bool child_ended(const task_core& child);
+  bool forget_child(task_core& child);
   void prune();
-  bool mail_locked(event_kind kind, std::string type, json payload, std::string error);
+  bool mail_locked(unix_ms at, event_kind kind, std::string type, json payload, std::string error);
 
   mutable small_mutex mutex_;
   std::atomic<std::uint32_t> references_{1};
@@ -146,7 +160,6 @@ class task_core final : public list_link, public end_observer {
   bool refuses_children_ = false;
   bool walked_ = false;  // a walk told this task and goes, or went, on to its children
   bool completing_ = false;
-  clock_use clock_ = clock_use::none;
   cancel_reason reason_ = cancel_reason::none;
   std::uint32_t awaited_children_ = 0;
   std::uint64_t seq_ = 0;
@@ -155,10 +168,23 @@ class task_core final : public list_link, public end_observer {
   unix_ms created_at_ms_ = 0;
   unix_ms started_at_ms_ = 0;
   unix_ms ended_at_ms_ = 0;
-  std::optional<outcome> pending_;  // the body's thread only, between its two notices
-  std::unique_ptr<const outcome> end_;
+  std::unique_ptr<kept_outcome> pending_;  // the body's thread only, between its two notices
+  std::unique_ptr<const kept_outcome> end_;
   std::vector<watcher> watchers_;
-  supervision_alarm alarm_{*this};
+  std::unique_ptr<timeout_alarm> timeout_;  // null when the spec sets none
 };
+
+template <class Inside>
+error task_core::enter_tree(Inside inside) {
+  if (!parent) return inside();
+  const std::lock_guard lock(parent->mutex_);
+  if (auto why = parent->refuse_child_locked(); why.code != error_code::none) return why;
+  auto why = inside();
+  if (why.code != error_code::none) return why;
+  add_ref();  // for the parent's list
+  insert_before(parent->children_);
+  if (policy::waits_for_child(what->life)) ++parent->awaited_children_;
+  return {};
+}
 
 }  // namespace actors::detail

@@ -37,7 +37,7 @@ json to_json(const event& happened) {
                  {"at_ms", happened.at_ms}};
   if (happened.what != nullptr && !happened.what->name.empty())
     object["name"] = happened.what->name;
-  if (happened.owner != nullptr) object["owner"] = *happened.owner;
+  if (!happened.owner.empty()) object["owner"] = happened.owner;
   if (happened.parent) object["parent_id"] = to_string(happened.parent);
   switch (happened.kind) {
     case event_kind::started:

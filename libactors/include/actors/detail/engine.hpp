@@ -21,6 +21,9 @@ namespace actors::detail {
 /// it; fire() takes it over; whoever disarms one that was armed drops it.
 struct alarm : list_link {
   virtual void fire() noexcept = 0;  ///< On the engine's timer thread, with no lock held.
+  /// Asked by a simulation before it moves its clock: when the alarm is still of use, not before
+  /// its deadline; time_point::max() when it is of none, and then it has given up its reference.
+  virtual time_point still_needed_at() noexcept { return deadline; }
 
   time_point deadline{};
   std::uint64_t order = 0;  ///< Kept by the engine: where the alarm is.

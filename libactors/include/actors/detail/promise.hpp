@@ -63,6 +63,10 @@ struct promise_base {
   void hand_over() noexcept;
 };
 
+/// Did `cancelled` leave the coroutine? Without raising it again: that is what most of a cancel
+/// costs.
+bool ended_by_cancel(const promise_base& ended) noexcept;
+
 /// Destroys the coroutine that `owner` holds and everything that it awaits, innermost first.
 void destroy_frames(frame_owner& owner) noexcept;
 

@@ -27,6 +27,12 @@ class task_ptr {
     if (core_ != nullptr) release(*core_);
   }
 
+  /// Takes over a reference that the caller has.
+  static task_ptr adopt(task_core* owned) noexcept {
+    task_ptr taken;
+    taken.core_ = owned;
+    return taken;
+  }
   /// Gives up the reference without dropping it.
   task_core* detach() noexcept { return std::exchange(core_, nullptr); }
 

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "small_mutex.hpp"
+
+namespace actors::detail {
+
+/// A number for the calling thread: 0, 1, 2, … in the order in which threads first ask.
+std::size_t thread_number() noexcept;
+
+/// Counts what begins and what ends, on many threads at once: each thread counts on a cache line of
+/// its own, because a line that two cores write is a quarter of a microsecond away from one of
+/// them.
+///
+/// is_zero() is exact when nothing begins any more, and never says so while something lives: it
+/// reads the ends before the beginnings. Whoever wants to hear of the last end raises a flag and
+/// then looks; whoever counts an end looks at the flag afterwards: one of the two sees the other,
+/// as all of it is sequentially consistent.
+class live_count {
+ public:
+  void began() noexcept { mine().began.fetch_add(1, std::memory_order_seq_cst); }
+  void ended() noexcept { mine().ended.fetch_add(1, std::memory_order_seq_cst); }
+
+  std::uint64_t total_began() const noexcept { return sum(&stripe::began); }
+  std::uint64_t total_ended() const noexcept { return sum(&stripe::ended); }
+  std::uint64_t live() const noexcept {
+    const auto ended = total_ended();
+    return total_began() - ended;
+  }
+  bool is_zero() const noexcept { return live() == 0; }
+
+ private:
+  static constexpr std::size_t stripe_count = 16;
+  struct alignas(64) stripe {
+    std::atomic<std::uint64_t> began{0};
+    std::atomic<std::uint64_t> ended{0};
+  };
+
+  stripe& mine() noexcept { return stripes_[thread_number() % stripe_count]; }
+  std::uint64_t sum(std::atomic<std::uint64_t> stripe::* which) const noexcept {
+    std::uint64_t total = 0;
+    for (const auto& each : stripes_) total += (each.*which).load(std::memory_order_seq_cst);
+    return total;
+  }
+
+  std::array<stripe, stripe_count> stripes_;
+};
+
+/// References to something that lives long and that many threads take and drop all the time. While
+/// it is open nobody asks whether any are left, so each thread counts for itself; once it is closed
+/// it counts in one place, and the last one to drop learns that.
+class striped_references {
+ public:
+  void add() noexcept { count(1); }
+  /// True when this was the last reference after close(). Nothing of the object may be used then,
+  /// nor after false.
+  [[nodiscard]] bool drop() noexcept { return count(-1); }
+  /// Once. True when there is no reference left.
+  [[nodiscard]] bool close() noexcept;
+
+ private:
+  static constexpr std::size_t stripe_count = 16;
+  // More than there can be references: keeps the sum from zero while stripes are still added to it.
+  static constexpr std::int64_t closing = std::int64_t{1} << 48;
+  struct alignas(64) stripe {
+    small_mutex mutex;
+    bool is_closed = false;
+    std::int64_t references = 0;
+  };
+
+  bool count(std::int64_t change) noexcept;
+
+  std::array<stripe, stripe_count> stripes_;
+  std::atomic<std::int64_t> rest_{closing};
+};
+
+}  // namespace actors::detail
