@@ -24,6 +24,7 @@ namespace actors::test {
 namespace {
 
 using detail::cancel_scope;
+using detail::nested_scope;
 
 // One body for each kind of suspension point. Without a cancel none of them ends by itself, but
 // those that only take a turn.
@@ -300,9 +301,9 @@ TEST_CASE("every reason has a word", "[cancel]") {
 
 TEST_CASE("cancelling a scope reaches everything below it and nothing beside it", "[cancel]") {
   cancel_scope root;
-  cancel_scope left(root);
-  cancel_scope right(root);
-  cancel_scope leaf(left);
+  nested_scope left(&root);
+  nested_scope right(&root);
+  nested_scope leaf(&left);
 
   left.cancel(cancel_reason::requested);
 
@@ -315,13 +316,13 @@ TEST_CASE("cancelling a scope reaches everything below it and nothing beside it"
 TEST_CASE("a scope below a cancelled one is born cancelled", "[cancel]") {
   cancel_scope root;
   root.cancel(cancel_reason::shutdown);
-  const cancel_scope child(root);
+  const nested_scope child(&root);
   CHECK(child.reason() == cancel_reason::shutdown);
 }
 
 TEST_CASE("a scope that was cancelled keeps its reason", "[cancel]") {
   cancel_scope root;
-  cancel_scope child(root);
+  nested_scope child(&root);
   child.cancel(cancel_reason::deadline);
   root.cancel(cancel_reason::requested);
   CHECK(child.reason() == cancel_reason::deadline);
@@ -330,10 +331,10 @@ TEST_CASE("a scope that was cancelled keeps its reason", "[cancel]") {
 
 TEST_CASE("a cancel does not pass a shield until it is lowered", "[cancel]") {
   cancel_scope root;
-  cancel_scope left(root);
-  cancel_scope shielded(left, cancel_scope::kind::shield);
-  cancel_scope leaf(shielded);
-  cancel_scope right(root);
+  nested_scope left(&root);
+  nested_scope shielded(&left, nested_scope::kind::shield);
+  nested_scope leaf(&shielded);
+  nested_scope right(&root);
 
   root.cancel(cancel_reason::requested);
 
@@ -341,7 +342,7 @@ TEST_CASE("a cancel does not pass a shield until it is lowered", "[cancel]") {
   CHECK(right.is_cancelled());
   CHECK_FALSE(shielded.is_cancelled());
   CHECK_FALSE(leaf.is_cancelled());
-  const cancel_scope late(shielded);
+  const nested_scope late(&shielded);
   CHECK_FALSE(late.is_cancelled());
 
   shielded.lower_shield();
@@ -353,7 +354,7 @@ TEST_CASE("a cancel does not pass a shield until it is lowered", "[cancel]") {
 
 TEST_CASE("a shield that was lowered before lets a cancel through", "[cancel]") {
   cancel_scope root;
-  cancel_scope shielded(root, cancel_scope::kind::shield);
+  nested_scope shielded(&root, nested_scope::kind::shield);
   shielded.lower_shield();
   CHECK_FALSE(shielded.is_cancelled());
   root.cancel(cancel_reason::requested);
@@ -362,9 +363,9 @@ TEST_CASE("a shield that was lowered before lets a cancel through", "[cancel]") 
 
 TEST_CASE("a scope that has gone is not reached", "[cancel]") {
   cancel_scope root;
-  cancel_scope first(root);
-  auto second = std::make_unique<cancel_scope>(root);
-  const cancel_scope third(root);
+  nested_scope first(&root);
+  auto second = std::make_unique<nested_scope>(&root);
+  const nested_scope third(&root);
   second.reset();
   root.cancel(cancel_reason::requested);
   CHECK(first.is_cancelled());
@@ -374,13 +375,13 @@ TEST_CASE("a scope that has gone is not reached", "[cancel]") {
 TEST_CASE("a cancel goes down a tree of a hundred thousand levels without a deep stack",
           "[cancel]") {
   cancel_scope root;
-  std::vector<std::unique_ptr<cancel_scope>> levels;
+  std::vector<std::unique_ptr<nested_scope>> levels;
   auto* above = &root;
   for (int i = 0; i < 100'000; ++i) {
-    levels.push_back(std::make_unique<cancel_scope>(*above));
+    levels.push_back(std::make_unique<nested_scope>(above));
     above = levels.back().get();
   }
-  const cancel_scope beside(*levels.front());
+  const nested_scope beside(levels.front().get());
 
   root.cancel(cancel_reason::requested);
 

@@ -179,7 +179,7 @@ TEST_CASE("a timed wait gives the message that came in time", "[inbox]") {
   strand.send(4);
   CHECK(strand.run());
   CHECK(strand.result() == 4);
-  CHECK(strand.timers().empty());
+  CHECK_FALSE(strand.has_timers());
 }
 
 TEST_CASE("a message that comes together with the time-out is received", "[inbox]") {
@@ -275,8 +275,8 @@ TEST_CASE("a message sent before the close is received, also when both come duri
 // Errors.
 
 TEST_CASE("a full inbox refuses messages until one was received", "[inbox]") {
-  local_strand<int> strand;
-  strand.start(receive(strand.mail()), 2);
+  local_strand<int> strand(2);
+  strand.start(receive(strand.mail()));
   CHECK(strand.send(1) == admission::taken);
   CHECK(strand.send(2) == admission::taken);
   CHECK(strand.send(3) == admission::full);
@@ -288,8 +288,8 @@ TEST_CASE("a full inbox refuses messages until one was received", "[inbox]") {
 }
 
 TEST_CASE("a stop always fits into a full inbox", "[inbox]") {
-  local_strand<cancel_reason> strand;
-  strand.start(reason_of(wait_for_ever()), 1);
+  local_strand<cancel_reason> strand(1);
+  strand.start(reason_of(wait_for_ever()));
   strand.run();
   strand.send(1);
   CHECK(strand.send(2) == admission::full);
@@ -408,8 +408,8 @@ TEST_CASE("messages that nobody reads are freed with the strand", "[inbox]") {
 
 TEST_CASE("a refused message is freed by its sender", "[inbox]") {
   ledger book;
-  local_strand<void, counted> strand;
-  strand.start(hold_one(strand.mail()), 1);
+  local_strand<void, counted> strand(1);
+  strand.start(hold_one(strand.mail()));
   CHECK(strand.send(counted(book)) == admission::taken);
   CHECK(strand.send(counted(book)) == admission::full);
   strand.end();

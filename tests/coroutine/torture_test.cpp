@@ -176,7 +176,7 @@ class performance {
     all_.how = how;
     all_.fuse = fuse;
     strand_.hold_blocking_work();
-    strand_.start(everything(&all_, strand_.mail()), 3);
+    strand_.start(everything(&all_, strand_.mail()));
   }
 
   /// One thing happens, or the strand has a short turn; false when it has ended.
@@ -216,7 +216,7 @@ class performance {
   }
 
   world all_;
-  local_strand<int, counted> strand_;
+  local_strand<int, counted> strand_{3};
   int moves_ = 0;
 };
 

@@ -17,22 +17,18 @@ namespace actors::test {
 template <class T, class Message = int>
 class local_strand final : public detail::strand {
  public:
-  explicit local_strand(coroutine<T> work, std::uint32_t capacity = 0) {
-    start(std::move(work), capacity);
+  explicit local_strand(coroutine<T> work, std::uint32_t capacity = 0) : strand(kind, capacity) {
+    start(std::move(work));
   }
   /// For work that needs to know its strand; start() must follow.
-  local_strand() = default;
+  explicit local_strand(std::uint32_t capacity = 0) : strand(kind, capacity) {}
   ~local_strand() {
     destroy_root();
     discard_blocking_work();
     close_and_drain();
   }
 
-  void start(coroutine<T> work, std::uint32_t capacity = 0) {
-    root_.held = work.detach();
-    set_inbox(&detail::message_node<Message>::dispose, capacity);
-    set_root(root_);
-  }
+  void start(coroutine<T> work) { set_root(*work.detach()); }
 
   /// Runs until it waits or ends, `budget` steps at a time; true when the coroutine has ended.
   bool run(unsigned budget = 64) {
@@ -74,7 +70,7 @@ class local_strand final : public detail::strand {
   time_point wake_at() const { return wake_at_; }
 
   /// The value, or what the coroutine raised.
-  T result() { return static_cast<typename coroutine<T>::promise_type*>(root_.held)->take(); }
+  T result() { return static_cast<typename coroutine<T>::promise_type*>(root())->take(); }
 
   admission send(Message message) {
     auto* node = detail::message_node<Message>::make(std::move(message));
@@ -130,7 +126,8 @@ class local_strand final : public detail::strand {
   }
   void arm_wake_up(time_point deadline) noexcept override { wake_at_ = deadline; }
 
-  detail::frame_owner root_;
+  static constexpr detail::inbox_kind kind{&detail::message_node<Message>::dispose};
+
   bool ended_ = false;
   int turns_ = 0;
   int wakes_ = 0;

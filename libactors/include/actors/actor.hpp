@@ -88,13 +88,14 @@ template <class Message, class Body, class... Args>
 actor_ref<Message> start_actor(engine& where, std::uint32_t inbox_capacity, Body body,
                                Args... args) {
   require_plain_body<Body>();
-  const cell_options options{&message_node<Message>::dispose, foreign_message<Message>::accept,
-                             inbox_capacity, nullptr, "actor"};
+  static constexpr actor_kind kind{
+      {&message_node<Message>::dispose}, foreign_message<Message>::accept, "actor"};
+  const cell_options options{&kind, inbox_capacity, nullptr};
   cell_request request(where, options);
   coroutine<void> work = body(actor_context<Message>(where, request), std::move(args)...);
   auto& cell = request.finish(*work.detach());
   actor_ref<Message> actor(&cell);
-  where.launch(cell, where.root_of(cell));
+  where.launch(cell);
   return actor;
 }
 

@@ -69,7 +69,8 @@ class [[nodiscard]] coroutine {
     }
 
     coroutine get_return_object() noexcept {
-      this->frame = std::coroutine_handle<promise_type>::from_promise(*this);
+      static_assert(alignof(promise_type) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__,
+                    "a coroutine's value is aligned like any object that `new` makes");
       return coroutine(*this);
     }
   };
@@ -80,7 +81,7 @@ class [[nodiscard]] coroutine {
     return *this;
   }
   ~coroutine() {
-    if (promise_ != nullptr) promise_->frame.destroy();
+    if (promise_ != nullptr) promise_->frame().destroy();
   }
 
   /// False when it was moved from or awaited.

@@ -50,14 +50,15 @@ class inbox {
   explicit inbox(detail::strand& host) noexcept : host_(&host) {}
 
   class [[nodiscard]] next_message;
+  class [[nodiscard]] timed_next_message;
 
   /// `co_await inbox.next()`: the next message; empty once the inbox is closed and drained.
   /// Raises `cancelled`; no message is lost by that.
-  next_message next() const noexcept { return next_message(*host_, time_point::max()); }
+  next_message next() const noexcept { return next_message(); }
 
   /// The same, but also empty when no message came for `patience`; is_closed() tells the two apart.
-  next_message next(duration patience) const noexcept {
-    return next_message(*host_, later(host_->now(), patience));
+  timed_next_message next(duration patience) const noexcept {
+    return timed_next_message(later(host_->now(), patience));
   }
 
   /// The next message if it is there already.
@@ -81,18 +82,11 @@ class inbox {
   detail::strand* host_;
 };
 
-/// The awaiter of `inbox<T>::next`.
+/// The awaiter of `next()`.
 template <class T>
-class inbox<T>::next_message : detail::timer {
+class inbox<T>::next_message {
  public:
-  next_message(detail::strand& host, time_point deadline) noexcept
-      : timer([](timer& due) {
-          auto& self = static_cast<next_message&>(due);
-          self.receiver_.unlink();
-          self.receiver_.wait.wake();
-        }),
-        host_(host),
-        deadline_(deadline) {}
+  next_message() = default;
   next_message(const next_message&) = delete;
   next_message& operator=(const next_message&) = delete;
   ~next_message() {
@@ -104,49 +98,85 @@ class inbox<T>::next_message : detail::timer {
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
     promise_ = &caller.promise();
-    bool is_there = host_.has_message();
-    const bool is_closed = !is_there && host_.is_input_closed();
+    auto& host = *promise_->host;
+    bool is_there = host.has_message();
+    const bool is_closed = !is_there && host.is_input_closed();
     // Messages may have come between the two looks; no more can, now that the close was seen.
-    if (is_closed) is_there = host_.has_message();
+    if (is_closed) is_there = host.has_message();
     // Not before the mail was taken in, which may have brought a cancel.
     if (const auto refused = detail::refuse_wait(*promise_, receiver_.wait)) return *refused;
     if (!is_there && is_closed) return false;
     if (is_there) {
-      receiver_.node = host_.take_message();
-      if (host_.spend()) return false;
+      receiver_.node = host.take_message();
+      if (host.spend()) return false;
       receiver_.wait.wait(*promise_, "turn");
       receiver_.wait.wake();
       return true;
     }
     receiver_.wait.wait(*promise_, "inbox");
-    receiver_.insert_before(host_.receivers());
-    if (deadline_ != time_point::max()) host_.arm(*this, deadline_);
+    receiver_.insert_before(host.receivers());
     return true;
   }
 
   std::optional<T> await_resume() {
     receiver_.unlink();
-    disarm();
-    if (host_.is_cancelled(*promise_->scope)) {
+    auto& host = *promise_->host;
+    if (host.is_cancelled(*promise_->scope)) {
       // A message that was already given to this wait is not lost with it.
-      if (receiver_.node != nullptr) host_.return_message(*std::exchange(receiver_.node, nullptr));
+      if (receiver_.node != nullptr) host.return_message(*std::exchange(receiver_.node, nullptr));
       throw cancelled(promise_->scope->reason());
     }
     if (receiver_.node == nullptr) return std::nullopt;
     return detail::message_node<T>::open(*std::exchange(receiver_.node, nullptr));
   }
 
-  coroutine<std::optional<T>> as_coroutine() const { return receive(host_, deadline_); }
+  coroutine<std::optional<T>> as_coroutine() const { return receive(); }
+
+ protected:
+  bool is_waiting() const noexcept { return receiver_.is_linked(); }
+  void give_up() noexcept {
+    receiver_.unlink();
+    receiver_.wait.wake();
+  }
+  detail::strand& host() const noexcept { return *promise_->host; }
 
  private:
-  static coroutine<std::optional<T>> receive(detail::strand& host, time_point deadline) {
-    co_return co_await next_message(host, deadline);
-  }
+  static coroutine<std::optional<T>> receive() { co_return co_await next_message(); }
 
-  detail::strand& host_;
-  time_point deadline_;
   detail::promise_base* promise_ = nullptr;
   detail::receiver receiver_;
+};
+
+/// The awaiter of `next(patience)`: the same wait, which a timer may end as well.
+template <class T>
+class inbox<T>::timed_next_message : next_message, detail::timer {
+ public:
+  explicit timed_next_message(time_point deadline) noexcept
+      : timer([](timer& due) { static_cast<timed_next_message&>(due).give_up(); }),
+        deadline_(deadline) {}
+
+  using next_message::await_ready;
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
+    const bool suspended = next_message::await_suspend(caller);
+    if (this->is_waiting() && deadline_ != time_point::max()) {
+      this->host().arm(*this, deadline_);
+    }
+    return suspended;
+  }
+  std::optional<T> await_resume() {
+    this->disarm();
+    return next_message::await_resume();
+  }
+
+  coroutine<std::optional<T>> as_coroutine() const { return receive(deadline_); }
+
+ private:
+  static coroutine<std::optional<T>> receive(time_point deadline) {
+    co_return co_await timed_next_message(deadline);
+  }
+
+  time_point deadline_;
 };
 
 }  // namespace actors

@@ -35,7 +35,7 @@ class scoped_call : public frame_owner, public timer {
 
   T take() { return static_cast<promise_type*>(held)->take(); }
 
-  std::optional<cancel_scope> scope_;
+  std::optional<nested_scope> scope_;
 };
 
 }  // namespace detail
@@ -64,7 +64,7 @@ class [[nodiscard]] with_timeout : public detail::scoped_call<T> {
   void await_suspend(std::coroutine_handle<Promise> caller) noexcept {
     auto& from = caller.promise();
     from.host->is_cancelled(*from.scope);
-    this->scope_.emplace(*from.scope);
+    this->scope_.emplace(from.scope);
     from.host->arm(*this, later(from.host->now(), time_));
     from.call(*this, *this->scope_);
   }
@@ -110,7 +110,7 @@ class [[nodiscard]] shield : public detail::scoped_call<T> {
   void await_suspend(std::coroutine_handle<Promise> caller) noexcept {
     auto& from = caller.promise();
     from.host->is_cancelled(*from.scope);
-    this->scope_.emplace(*from.scope, detail::cancel_scope::kind::shield);
+    this->scope_.emplace(from.scope, detail::nested_scope::kind::shield);
     from.host->arm(*this, later(from.host->now(), bound_));
     from.call(*this, *this->scope_);
   }

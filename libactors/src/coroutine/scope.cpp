@@ -40,30 +40,30 @@ void waiter::wake() noexcept {
   promise_->host->enqueue_ready(*this);
 }
 
-cancel_scope::cancel_scope(cancel_scope& parent, kind how) noexcept : parent_(&parent), kind_(how) {
-  insert_before(parent.children_);
-  if (how == kind::open) reason_ = parent.reason_;
+nested_scope::nested_scope(cancel_scope* parent, kind how) noexcept : parent_(parent), kind_(how) {
+  insert_before(parent->children_);
+  if (how == kind::open) reason_ = parent->reason_;
 }
 
-void cancel_scope::lower_shield() noexcept {
+void nested_scope::lower_shield() noexcept {
   kind_ = kind::open;
   if (parent_->is_cancelled()) cancel(parent_->reason());
 }
 
-cancel_scope* cancel_scope::first_child() noexcept {
-  return children_.is_linked() ? static_cast<cancel_scope*>(children_.next) : nullptr;
+nested_scope* cancel_scope::first_child() noexcept {
+  return children_.is_linked() ? static_cast<nested_scope*>(children_.next) : nullptr;
 }
 
 // The scope after this one in a walk of everything below `top` that has already done the children
 // of this one.
-cancel_scope* cancel_scope::next_below(const cancel_scope& top) noexcept {
+nested_scope* nested_scope::next_below(const cancel_scope& top) noexcept {
   auto* scope = this;
-  while (scope != &top) {
+  for (;;) {
     auto* parent = scope->parent_;
-    if (scope->next != &parent->children_) return static_cast<cancel_scope*>(scope->next);
-    scope = parent;
+    if (scope->next != &parent->children_) return static_cast<nested_scope*>(scope->next);
+    if (parent == &top) return nullptr;
+    scope = static_cast<nested_scope*>(parent);  // below `top`, so it is no root
   }
-  return nullptr;
 }
 
 bool cancel_scope::accept(cancel_reason reason) noexcept {
@@ -78,7 +78,7 @@ void cancel_scope::cancel(cancel_reason reason) noexcept {
   if (!accept(reason)) return;
   auto* scope = first_child();
   while (scope != nullptr) {
-    const bool enter = scope->kind_ == kind::open && scope->accept(reason);
+    const bool enter = scope->kind_ == nested_scope::kind::open && scope->accept(reason);
     auto* below = enter ? scope->first_child() : nullptr;
     scope = below != nullptr ? below : scope->next_below(*this);
   }

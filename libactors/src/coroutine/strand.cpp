@@ -6,20 +6,33 @@
 
 namespace actors::detail {
 
-/// Coroutines that may not go on for a moment.
-struct strand::pause_room : timer {
-  pause_room() noexcept
-      : timer([](timer& due) {
-          auto& room = static_cast<pause_room&>(due);
-          while (room.waiting.is_linked()) static_cast<waiter*>(room.waiting.next)->wake();
-        }) {}
-  list_link waiting;
-};
+namespace {
 
-strand::strand() = default;
+// Messages that came back from a wait have this in their list, where nobody calls it.
+void came_back(mailbox_node&, mailbox*) {}
+
+}  // namespace
+
+strand::clock::pause_room::pause_room() noexcept
+    : timer([](timer& due) {
+        auto& room = static_cast<pause_room&>(due);
+        while (room.waiting.is_linked()) static_cast<waiter*>(room.waiting.next)->wake();
+      }) {}
+
+strand::strand(const inbox_kind& kind, std::uint32_t capacity) noexcept
+    : capacity_(capacity), kind_(&kind) {
+  signal_note_.act = [](mailbox_node&, mailbox* to) {
+    if (to != nullptr) static_cast<strand&>(*to).take_signals();
+  };
+}
+
 strand::~strand() = default;
 
 void promise_base::hand_over() noexcept {
+  if (owner == nullptr) {
+    host->root_ended();
+    return;
+  }
   if (owner->ended != nullptr) {
     owner->ended(*owner);
     return;
@@ -43,21 +56,40 @@ bool ended_by_cancel(const promise_base& ended) noexcept {
 #endif
 }
 
-void destroy_frames(frame_owner& owner) noexcept {
-  if (owner.held == nullptr) return;
-  auto* innermost = owner.held;
+void destroy_frames(promise_base& outermost) noexcept {
+  auto* innermost = &outermost;
   while (innermost->child != nullptr) innermost = innermost->child;
   for (;;) {
     frame_owner* holder = innermost->owner;
-    const bool outermost = innermost == owner.held;
-    promise_base* caller = outermost ? nullptr : holder->resumes;
+    promise_base* caller = innermost == &outermost ? nullptr : holder->resumes;
     // The holder lives in the caller's frame: it must forget this one before it goes.
     if (holder != nullptr) holder->held = nullptr;
     if (caller != nullptr) caller->child = nullptr;
-    if (outermost) owner.held = nullptr;
-    innermost->frame.destroy();
-    if (outermost) return;
+    innermost->frame().destroy();
+    if (caller == nullptr) return;
     innermost = caller;
+  }
+}
+
+void destroy_frames(frame_owner& owner) noexcept {
+  if (auto* held = std::exchange(owner.held, nullptr)) destroy_frames(*held);
+}
+
+// Each of these is asked for once, so a note that was taken is never asked for again by the same
+// signal; one that is on its way serves all. A closed mailbox means that the strand has ended.
+void strand::raise(signal what) noexcept {
+  // Release: who takes the signal sees what was done before it was raised.
+  if (signals_.fetch_or(what, std::memory_order_acq_rel) == 0) push(signal_note_);
+}
+
+void strand::take_signals() noexcept {
+  const auto raised = signals_.exchange(0, std::memory_order_acq_rel);
+  if ((raised & stop_signal) != 0) root_scope_.cancel(stop_reason());
+  if ((raised & close_signal) == 0) return;
+  while (receivers_.is_linked()) {
+    auto& next = static_cast<receiver&>(*receivers_.next);
+    next.unlink();
+    next.wait.wake();
   }
 }
 
@@ -68,35 +100,16 @@ bool strand::request_stop(cancel_reason reason) noexcept {
                                      std::memory_order_relaxed)) {
     return false;
   }
-  // Only the first request gets here, so the note is in at most one mailbox, once. A closed
-  // mailbox means that the strand has ended: there is nothing left to stop.
-  stop_note_.act = [](mailbox_node&, mailbox* to) {
-    if (to == nullptr) return;
-    auto& self = static_cast<strand&>(*to);
-    self.root_scope_.cancel(self.stop_reason());
-  };
-  push(stop_note_);
+  raise(stop_signal);
   return true;
 }
 
 void strand::request_abandon() noexcept {
-  if (abandoned_.exchange(true, std::memory_order_acq_rel)) return;
-  abandon_note_.act = [](mailbox_node&, mailbox*) {};
-  push(abandon_note_);
+  if (!abandoned_.exchange(true, std::memory_order_acq_rel)) raise(abandon_signal);
 }
 
 void strand::close_input() noexcept {
-  if (input_closed_.exchange(true, std::memory_order_acq_rel)) return;
-  close_note_.act = [](mailbox_node&, mailbox* to) {
-    if (to == nullptr) return;
-    auto& self = static_cast<strand&>(*to);
-    while (self.receivers_.is_linked()) {
-      auto& next = static_cast<receiver&>(*self.receivers_.next);
-      next.unlink();
-      next.wait.wake();
-    }
-  };
-  push(close_note_);
+  if (!input_closed_.exchange(true, std::memory_order_acq_rel)) raise(close_signal);
 }
 
 strand::admission strand::push_message(mailbox_node& node) noexcept {
@@ -114,30 +127,37 @@ strand::admission strand::push_message(mailbox_node& node) noexcept {
   return admission::closed;
 }
 
+strand::clock& strand::its_clock() {
+  if (clock_ == nullptr) clock_ = std::make_unique<clock>();
+  return *clock_;
+}
+
 void strand::pause(waiter& item, promise_base& promise) noexcept {
-  if (paused_ == nullptr) paused_ = std::make_unique<pause_room>();
+  auto& room = its_clock().paused;
   item.wait_uninterrupted(promise, "pause");
-  item.insert_before(paused_->waiting);
-  if (!paused_->is_armed()) arm(*paused_, later(now(), std::chrono::milliseconds(1)));
+  item.insert_before(room.waiting);
+  if (!room.is_armed()) arm(room, later(now(), std::chrono::milliseconds(1)));
 }
 
 void strand::arm(timer& item, time_point deadline) noexcept {
-  timers_.arm(item, deadline);
+  auto& its = its_clock();
+  its.timers.arm(item, deadline);
   // A wake-up that comes too early costs one look at the heap; one that is moved with every timer
   // would cost a lock each. So it only ever moves forward.
-  if (deadline < armed_for_) {
-    armed_for_ = deadline;
+  if (deadline < its.armed_for) {
+    its.armed_for = deadline;
     arm_wake_up(deadline);
   }
 }
 
 void strand::timer_fired() {
-  armed_for_ = time_point::max();
-  timers_.fire_due(now());
+  if (clock_ == nullptr) return;
+  clock_->armed_for = time_point::max();
+  clock_->timers.fire_due(now());
   // Not left to the end of a turn: a strand that always has something to do never gets there.
-  if (!timers_.empty() && timers_.nearest() < armed_for_) {
-    armed_for_ = timers_.nearest();
-    arm_wake_up(armed_for_);
+  if (!clock_->timers.empty() && clock_->timers.nearest() < clock_->armed_for) {
+    clock_->armed_for = clock_->timers.nearest();
+    arm_wake_up(clock_->armed_for);
   }
 }
 
@@ -151,7 +171,6 @@ mailbox_node* strand::take_message() noexcept {
   auto* node = oldest_message_;
   oldest_message_ = node->next;
   if (oldest_message_ == nullptr) newest_message_ = nullptr;
-  if (newest_returned_ == node) newest_returned_ = nullptr;
   if (capacity_ != 0) depth_.fetch_sub(1, std::memory_order_relaxed);
   return node;
 }
@@ -161,11 +180,12 @@ void strand::return_message(mailbox_node& node) noexcept {
   if (capacity_ != 0) depth_.fetch_add(1, std::memory_order_relaxed);
   // Before all that nobody had yet, but behind what came back before: waits return their messages
   // in the order in which they were given them.
-  auto*& place = newest_returned_ == nullptr ? oldest_message_ : newest_returned_->next;
-  node.next = place;
-  place = &node;
+  auto** place = &oldest_message_;
+  while (*place != nullptr && (*place)->act == &came_back) place = &(*place)->next;
+  node.act = &came_back;
+  node.next = *place;
+  *place = &node;
   if (node.next == nullptr) newest_message_ = &node;
-  newest_returned_ = &node;
 }
 
 // To whoever waits longest. A wait that a cancel has woken, but that has not run yet, takes none.
@@ -216,7 +236,7 @@ void strand::run_chain(promise_base* promise) {
   while (promise != nullptr) {
     current_ = promise;
     transfer_ = nullptr;
-    promise->frame.resume();
+    promise->frame().resume();
     promise = transfer_;
   }
   current_ = nullptr;
@@ -226,24 +246,17 @@ void strand::start_root() {
   started_ = true;
   if (is_cancelled(root_scope_)) {
     // Cancelled before its first step: the body never starts.
-    root_->held->error = std::make_exception_ptr(cancelled(root_scope_.reason()));
+    root_->error = std::make_exception_ptr(cancelled(root_scope_.reason()));
     root_ended_ = true;
     return;
   }
-  run_chain(root_->held);
+  run_chain(root_);
 }
 
-void strand::set_inbox(void (*dispose)(mailbox_node&), std::uint32_t capacity) noexcept {
-  dispose_ = dispose;
-  capacity_ = capacity;
-}
-
-void strand::set_root(frame_owner& root) noexcept {
+void strand::set_root(promise_base& root) noexcept {
   root_ = &root;
-  root.held->owner = &root;
-  root.held->host = this;
-  root.held->scope = &root_scope_;
-  root.ended = [](frame_owner& self) { self.held->host->root_ended(); };
+  root.host = this;
+  root.scope = &root_scope_;
 }
 
 strand::progress strand::run(unsigned budget) {
@@ -274,20 +287,20 @@ void strand::close_and_drain() noexcept {
     left = left->next;
     if (node.act != nullptr) {
       node.act(node, nullptr);
-    } else if (dispose_ != nullptr) {
-      dispose_(node);
+    } else {
+      kind_->dispose(node);
     }
   }
   while (oldest_message_ != nullptr) {
     auto& node = *oldest_message_;
     oldest_message_ = node.next;
-    dispose_(node);
+    kind_->dispose(node);
   }
-  newest_message_ = newest_returned_ = nullptr;
+  newest_message_ = nullptr;
 }
 
 void strand::destroy_root() noexcept {
-  if (root_ != nullptr) destroy_frames(*root_);
+  if (auto* root = std::exchange(root_, nullptr)) destroy_frames(*root);
 }
 
 }  // namespace actors::detail

@@ -59,9 +59,7 @@ strand& caf_engine::make_cell(const cell_options& options, std::size_t frame_byt
   return cell::make(*this, options, frame_bytes, frame);
 }
 
-void caf_engine::launch(strand& host, frame_owner& root) noexcept {
-  static_cast<cell&>(host).launch(root);
-}
+void caf_engine::launch(strand& host) noexcept { static_cast<cell&>(host).launch(); }
 
 void caf_engine::report_failure(const char* name, std::uint64_t id, const char* what) noexcept {
   try {
@@ -77,25 +75,23 @@ void caf_engine::report_failure(const char* name, std::uint64_t id, const char* 
 }
 
 void caf_engine::enter(cell& one) noexcept {
-  auto& entry = one.registration_;
-  entry.shard = static_cast<unsigned>(thread_number() % shard_count);
-  auto& list = shards_[entry.shard];
+  one.shard_ = static_cast<std::uint8_t>(thread_number() % shard_count);
+  auto& list = shards_[one.shard_];
   {
     const std::lock_guard lock(list.mutex);
-    entry.insert_before(list.cells);
+    one.insert_before(list.cells);
   }
   const auto reason = stopping_.load(std::memory_order_acquire);
   if (reason != cancel_reason::none) one.request_stop(reason);
 }
 
 void caf_engine::leave(cell& one) noexcept {
-  auto& entry = one.registration_;
-  auto& list = shards_[entry.shard];
+  auto& list = shards_[one.shard_];
   // To the end under the lock: this may be any thread, and whoever waits for the last cell takes
   // the engine apart as soon as it has found each list empty, under its lock.
   const std::lock_guard lock(list.mutex);
-  entry.unlink();
-  entry.has_left = true;
+  one.unlink();
+  one.has_left_ = true;
   if (watched_.load(std::memory_order_acquire) && !list.cells.is_linked()) emptied_.open();
 }
 
@@ -106,7 +102,7 @@ void caf_engine::for_each_cell(Action action) const {
     {
       const std::lock_guard lock(list.mutex);
       for (auto* link = list.cells.next; link != &list.cells; link = link->next) {
-        auto& one = static_cast<cell::registration*>(link)->self;
+        auto& one = *static_cast<cell*>(link);
         if (try_add_ref(*one.ctrl())) held.push_back(&one);
       }
     }
@@ -163,7 +159,7 @@ strand& cell_request::finish(promise_base& coroutine) {
     void* unused = nullptr;
     host = &engine_.make_cell(options_, 0, &unused);
   }
-  engine_.root_of(*host).held = &coroutine;
+  host->set_root(coroutine);
   return *std::exchange(host, nullptr);
 }
 

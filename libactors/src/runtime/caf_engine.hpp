@@ -23,8 +23,7 @@ class caf_engine : public engine {
   caf::actor_system& system() noexcept { return *system_; }
 
   strand& make_cell(const cell_options& options, std::size_t frame_bytes, void** frame) override;
-  void launch(strand& cell, frame_owner& root) noexcept override;
-  frame_owner& root_of(strand& host) noexcept override { return static_cast<cell&>(host).root(); }
+  void launch(strand& cell) noexcept override;
 
   void stop_all(cancel_reason reason) noexcept override;
   void abandon_all() noexcept override;

@@ -78,22 +78,18 @@ cell& cell::make(caf_engine& home, const cell_options& options, std::size_t fram
 
 cell::cell(caf::actor_config& config, caf_engine& home, const cell_options& options)
     : monitorable_actor(config),
+      strand(*options.kind, options.inbox_capacity),
       home_(home),
-      observer_(options.observer),
-      accept_foreign_(options.accept_foreign),
-      dispose_message_(options.dispose),
-      name_(options.name) {
-  // Now, and not when it is launched: a task that is still queued takes messages.
-  set_inbox(options.dispose, options.inbox_capacity);
+      observer_(options.observer) {
   home_.enter(*this);
 }
 
 cell::~cell() {
   // Also when it was never launched, and the strand knows of no root.
-  destroy_frames(root_);
+  destroy_root();
   close_and_drain();
   // A cell that has ended may be kept by a handle for longer than its engine lives.
-  if (!registration_.has_left) home_.leave(*this);
+  if (!has_left_) home_.leave(*this);
   delete calls_.load(std::memory_order_relaxed);
 }
 
@@ -126,33 +122,28 @@ foreign_calls& cell::calls() {
   return *calls;
 }
 
-void cell::launch(frame_owner& root) noexcept {
-  set_root(root);
-  wake();
-}
-
 void cell::wake() noexcept {
   add_ref();  // for the scheduler, which drops it when the cell goes to sleep or ends
   home_.system().scheduler().enqueue(this);
 }
 
 void cell::arm_wake_up(time_point deadline) noexcept {
-  was_armed_ = true;
+  if (alarm_ == nullptr) alarm_ = std::make_unique<wake_up>(*this);
   add_ref();
-  if (!home_.arm(alarm_, deadline)) release();
+  if (!home_.arm(*alarm_, deadline)) release();
+}
+
+cell::wake_up::wake_up(cell& owner) noexcept : self(owner) {
+  act = [](mailbox_node& note, mailbox* to) {
+    if (to == nullptr) return;
+    static_cast<wake_up&>(note).is_on_its_way.store(false, std::memory_order_release);
+    static_cast<cell&>(*to).timer_fired();
+  };
 }
 
 void cell::wake_up::fire() noexcept {
   // The note may still be in the mailbox from the last time; then it will do for this one too.
-  if (!self.wake_note_used_.exchange(true, std::memory_order_acq_rel)) {
-    self.wake_note_.act = [](mailbox_node&, mailbox* to) {
-      if (to == nullptr) return;
-      auto& woken = static_cast<cell&>(*to);
-      woken.wake_note_used_.store(false, std::memory_order_release);
-      woken.timer_fired();
-    };
-    self.push(self.wake_note_);
-  }
+  if (!is_on_its_way.exchange(true, std::memory_order_acq_rel)) self.push(*this);
   self.release();
 }
 
@@ -179,25 +170,26 @@ cell::resume_result cell::resume(caf::execution_unit* host, std::size_t max_thro
 }
 
 caf::error cell::exit_reason() noexcept {
-  if (root_.held == nullptr || is_abandoned()) return caf::exit_reason::kill;
-  if (!root_.held->error) return {};
-  if (ended_by_cancel(*root_.held)) return caf::exit_reason::user_shutdown;
+  const auto* body = root();
+  if (body == nullptr || is_abandoned()) return caf::exit_reason::kill;
+  if (!body->error) return {};
+  if (ended_by_cancel(*body)) return caf::exit_reason::user_shutdown;
   try {
-    std::rethrow_exception(root_.held->error);
+    std::rethrow_exception(body->error);
   } catch (const std::exception& why) {
-    if (observer_ == nullptr) home_.report_failure(name_, id(), why.what());
+    if (observer_ == nullptr) home_.report_failure(name(), id(), why.what());
   } catch (...) {
-    if (observer_ == nullptr) home_.report_failure(name_, id(), "not a std::exception");
+    if (observer_ == nullptr) home_.report_failure(name(), id(), "not a std::exception");
   }
   return caf::exit_reason::unhandled_exception;
 }
 
 void cell::finish(caf::execution_unit* host) {
   auto reason = exit_reason();
-  if (observer_ != nullptr) observer_->body_ended(is_abandoned() ? nullptr : root_.held);
+  if (observer_ != nullptr) observer_->body_ended(is_abandoned() ? nullptr : root());
   destroy_root();
   close_and_drain();
-  if (was_armed_ && home_.disarm(alarm_)) release();
+  if (alarm_ != nullptr && home_.disarm(*alarm_)) release();
   // Monitors and links of plain CAF actors hear of the end.
   cleanup(std::move(reason), host);
   if (observer_ != nullptr) observer_->actor_ended();
@@ -224,14 +216,15 @@ void cell::enqueue(caf::mailbox_element_ptr element, caf::execution_unit*) {
     bounce(element);
     return;
   }
-  auto* node = accept_foreign_ == nullptr ? nullptr : accept_foreign_(&element);
+  const auto accept = its_kind().accept_foreign;
+  auto* node = accept == nullptr ? nullptr : accept(&element);
   if (node == nullptr) {
     refuse(*element, caf::sec::unexpected_message);
     return;
   }
   // A message that is refused here answers its request when it is given up: no request is left
   // without an answer.
-  if (push_message(*node) != admission::taken) dispose_message_(*node);
+  if (push_message(*node) != admission::taken) its_kind().dispose(*node);
 }
 
 }  // namespace actors::detail

@@ -40,7 +40,10 @@ class foreign_calls {
 ///
 /// It derives from `monitorable_actor` and not from `local_actor`, which would push every exit
 /// through one blocking timer queue.
-class cell final : public caf::monitorable_actor, public caf::resumable, public strand {
+class cell final : public caf::monitorable_actor,
+                   public caf::resumable,
+                   public strand,
+                   public list_link {
  public:
   static cell& make(caf_engine& home, const cell_options& options, std::size_t frame_bytes,
                     void** frame);
@@ -56,15 +59,14 @@ class cell final : public caf::monitorable_actor, public caf::resumable, public 
 
   // --- CAF
   void enqueue(caf::mailbox_element_ptr element, caf::execution_unit* host) override;
-  const char* name() const override { return name_; }
+  const char* name() const override { return its_kind().name; }
   subtype_t subtype() const override { return unspecified; }
   resume_result resume(caf::execution_unit* host, std::size_t max_throughput) override;
   void on_destroy() override;
   void intrusive_ptr_add_ref_impl() override { add_ref(); }
   void intrusive_ptr_release_impl() override { release(); }
 
-  void launch(frame_owner& root) noexcept;
-  frame_owner& root() noexcept { return root_; }
+  void launch() noexcept { wake(); }
   foreign_calls& calls();
   end_observer* observer() const noexcept { return observer_; }
   caf_engine& home() const noexcept { return home_; }
@@ -72,16 +74,12 @@ class cell final : public caf::monitorable_actor, public caf::resumable, public 
  private:
   friend class caf_engine;
 
-  struct wake_up final : alarm {
-    explicit wake_up(cell& owner) noexcept : self(owner) {}
+  /// What only a cell with timers needs.
+  struct wake_up final : alarm, mailbox_node {
+    explicit wake_up(cell& owner) noexcept;
     void fire() noexcept override;
     cell& self;
-  };
-  struct registration : list_link {
-    explicit registration(cell& owner) noexcept : self(owner) {}
-    cell& self;
-    unsigned shard = 0;
-    bool has_left = false;
+    std::atomic<bool> is_on_its_way{false};
   };
 
   cell(caf::actor_config& config, caf_engine& home, const cell_options& options);
@@ -90,18 +88,13 @@ class cell final : public caf::monitorable_actor, public caf::resumable, public 
   void arm_wake_up(time_point deadline) noexcept override;
   void finish(caf::execution_unit* host);
   caf::error exit_reason() noexcept;
+  const actor_kind& its_kind() const noexcept { return static_cast<const actor_kind&>(kind()); }
 
   caf_engine& home_;
   end_observer* observer_;
-  mailbox_node* (*accept_foreign_)(void*);
-  void (*dispose_message_)(mailbox_node&);
-  const char* name_;
-  std::atomic<bool> wake_note_used_{false};
-  bool was_armed_ = false;
-  frame_owner root_;
-  registration registration_{*this};
-  wake_up alarm_{*this};
-  mailbox_node wake_note_;
+  std::uint8_t shard_ = 0;  // of the engine's lists, which link this one
+  bool has_left_ = false;
+  std::unique_ptr<wake_up> alarm_;  // made when first needed
   std::atomic<foreign_calls*> calls_{nullptr};
 };
 

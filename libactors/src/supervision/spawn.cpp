@@ -20,7 +20,8 @@ task_draft::task_draft(owner_core& owner, task_core* parent, spec&& what) {
   const auto capacity =
       what.inbox_capacity != 0 ? what.inbox_capacity : manager.options.inbox_capacity;
   task_ = task_ptr::adopt(new task_core(owner, task_ptr(parent), std::move(what)));
-  options_ = {&message_node<mail>::dispose, &accept_foreign_mail, capacity, task_.get(), "task"};
+  static constexpr actor_kind kind{{&message_node<mail>::dispose}, &accept_foreign_mail, "task"};
+  options_ = {&kind, capacity, task_.get()};
 }
 
 task_draft::~task_draft() = default;

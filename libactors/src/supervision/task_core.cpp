@@ -125,7 +125,7 @@ void task_core::start(bool was_queued) {
   }
   body_runs_.store(true, std::memory_order_relaxed);
   add_ref();  // for the cell, which reports to this until actor_ended()
-  where.launch(*cell, where.root_of(*cell));
+  where.launch(*cell);
   cell->release();
 }
 

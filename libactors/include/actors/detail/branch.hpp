@@ -42,7 +42,7 @@ class branch_group {
   cancel_scope& begin(promise_base& caller, std::size_t count) noexcept {
     caller.host->is_cancelled(*caller.scope);
     running_ = count;
-    scope_.emplace(*caller.scope);
+    scope_.emplace(caller.scope);
     join_.wait_uninterrupted(caller, "branches");
     return *scope_;
   }
@@ -64,7 +64,7 @@ class branch_group {
   decides rule_;
   const branch* decider_ = nullptr;
   std::size_t running_ = 0;
-  std::optional<cancel_scope> scope_;
+  std::optional<nested_scope> scope_;
   waiter join_;
 };
 

@@ -81,14 +81,18 @@ struct end_observer {
 /// The observer of the actor that this thread runs at the moment; null outside of one.
 end_observer* running_observer() noexcept;
 
-/// How an actor is made.
-struct cell_options {
-  void (*dispose)(mailbox_node&) = nullptr;  ///< Gives up an unread message.
+/// What actors of one type have in common, as far as the runtime needs to know.
+struct actor_kind : inbox_kind {
   /// Turns a message of plain CAF (`caf::mailbox_element`) into one of ours; null refuses all.
   mailbox_node* (*accept_foreign)(void* element) = nullptr;
+  const char* name = "actor";  ///< A literal; what plain CAF shows.
+};
+
+/// How an actor is made.
+struct cell_options {
+  const actor_kind* kind = nullptr;  ///< Of static lifetime.
   std::uint32_t inbox_capacity = 0;  ///< 0: no limit.
   end_observer* observer = nullptr;
-  const char* name = "actor";  ///< A literal; what plain CAF shows.
 };
 
 /// An actor that has not ended, as a report shows it.
@@ -127,8 +131,7 @@ class engine {
   /// owns one reference.
   virtual strand& make_cell(const cell_options& options, std::size_t frame_bytes, void** frame) = 0;
   /// Lets a finished cell's coroutine begin.
-  virtual void launch(strand& cell, frame_owner& root) noexcept = 0;
-  virtual frame_owner& root_of(strand& cell) noexcept = 0;
+  virtual void launch(strand& cell) noexcept = 0;
 
   /// Tells every actor to stop, now and in future.
   virtual void stop_all(cancel_reason reason) noexcept = 0;

@@ -29,12 +29,17 @@ struct frame_owner {
 /// The links `child` lead from a caller to the coroutine that it awaits, so that a chain of any
 /// length can be destroyed from its innermost frame outwards, without recursion.
 struct promise_base {
-  std::coroutine_handle<> frame;
   strand* host = nullptr;         ///< Set when the coroutine is started.
   cancel_scope* scope = nullptr;  ///< The caller's, unless a combinator gave its own.
-  frame_owner* owner = nullptr;
+  frame_owner* owner = nullptr;   ///< Null for an actor's own coroutine.
   promise_base* child = nullptr;
   std::exception_ptr error;
+
+  /// The coroutine around this promise. Which type the promise has in full does not matter, as long
+  /// as it is aligned like any other object: see `coroutine`.
+  std::coroutine_handle<> frame() noexcept {
+    return std::coroutine_handle<promise_base>::from_promise(*this);
+  }
 
   void unhandled_exception() noexcept { error = std::current_exception(); }
 
@@ -67,7 +72,9 @@ struct promise_base {
 /// costs.
 bool ended_by_cancel(const promise_base& ended) noexcept;
 
-/// Destroys the coroutine that `owner` holds and everything that it awaits, innermost first.
+/// Destroys a coroutine and everything that it awaits, innermost first.
+void destroy_frames(promise_base& outermost) noexcept;
+/// The same for the one that `owner` holds, if any.
 void destroy_frames(frame_owner& owner) noexcept;
 
 }  // namespace actors::detail

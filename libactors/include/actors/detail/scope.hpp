@@ -33,7 +33,10 @@ class waiter : public list_link {
   bool ready_ = false;
 };
 
-/// A part of a strand's work that can be told to stop by itself.
+class nested_scope;
+
+/// A part of a strand's work that can be told to stop by itself. By itself the root of a strand;
+/// everything below it is a `nested_scope`.
 ///
 /// Invariants:
 ///   1. The parent never changes and outlives the scope.
@@ -42,33 +45,42 @@ class waiter : public list_link {
 ///      waits there; a scope that is made below a cancelled one is born cancelled.
 ///
 /// Used only by the thread that runs the strand.
-class cancel_scope : public list_link {
+class cancel_scope {
  public:
-  enum class kind : unsigned char { open, shield };
-
-  /// The root of a strand.
-  cancel_scope() = default;
-  explicit cancel_scope(cancel_scope& parent, kind how = kind::open) noexcept;
-
   void cancel(cancel_reason reason) noexcept;
-  /// Ends a shield: a cancel of the parent goes through, one that came before at once.
-  void lower_shield() noexcept;
   cancel_reason reason() const noexcept { return reason_; }
   bool is_cancelled() const noexcept { return reason_ != cancel_reason::none; }
-  cancel_scope* parent() const noexcept { return parent_; }
 
  private:
   friend class waiter;
+  friend class nested_scope;
 
   bool accept(cancel_reason reason) noexcept;
-  cancel_scope* first_child() noexcept;
-  cancel_scope* next_below(const cancel_scope& top) noexcept;
+  nested_scope* first_child() noexcept;
 
   list_link children_;
   list_link waiters_;
-  cancel_scope* parent_ = nullptr;
   cancel_reason reason_ = cancel_reason::none;
-  kind kind_ = kind::open;
+};
+
+/// A scope inside another one.
+class nested_scope : public list_link, public cancel_scope {
+ public:
+  enum class kind : unsigned char { open, shield };
+
+  explicit nested_scope(cancel_scope* parent, kind how = kind::open) noexcept;
+
+  /// Ends a shield: a cancel of the parent goes through, one that came before at once.
+  void lower_shield() noexcept;
+  cancel_scope* parent() const noexcept { return parent_; }
+
+ private:
+  friend class cancel_scope;
+
+  nested_scope* next_below(const cancel_scope& top) noexcept;
+
+  cancel_scope* parent_;
+  kind kind_;
 };
 
 }  // namespace actors::detail

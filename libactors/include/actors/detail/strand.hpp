@@ -26,6 +26,11 @@ struct blocking_job {
   ~blocking_job() = default;
 };
 
+/// What actors of one type have in common.
+struct inbox_kind {
+  void (*dispose)(mailbox_node&) = nullptr;  ///< Gives up an unread message.
+};
+
 /// One sequential story: the coroutines of one actor, of which at most one runs at any time.
 ///
 /// Everything inside a strand belongs to the thread that runs it, and needs no lock: the scopes,
@@ -58,10 +63,13 @@ class strand : public mailbox {
   void close_input() noexcept;
   bool is_input_closed() const noexcept { return input_closed_.load(std::memory_order_acquire); }
 
+  /// Before it runs for the first time: the coroutine to run, which is the strand's from now on.
+  void set_root(promise_base& root) noexcept;
+
   // --- The thread that runs the strand ----------------------------------------------------------
 
   cancel_scope& root_scope() noexcept { return root_scope_; }
-  timer_heap& timers() noexcept { return timers_; }
+  bool has_timers() const noexcept { return clock_ != nullptr && !clock_->timers.empty(); }
   void arm(timer& item, time_point deadline) noexcept;
 
   /// Should the wait that `scope` is about to begin be refused, because it is cancelled? Learns of
@@ -106,13 +114,13 @@ class strand : public mailbox {
  protected:
   enum class progress : std::uint8_t { more, waiting, ended };
 
-  strand();
+  /// `capacity`: how many messages the inbox holds; 0 for no limit.
+  strand(const inbox_kind& kind, std::uint32_t capacity) noexcept;
   ~strand();
 
-  /// Before the first message can come: `dispose` gives up an unread one.
-  void set_inbox(void (*dispose)(mailbox_node&), std::uint32_t capacity) noexcept;
-  /// The coroutine to run.
-  void set_root(frame_owner& root) noexcept;
+  /// The coroutine to run; null when there is none, or none any more.
+  promise_base* root() const noexcept { return root_; }
+  const inbox_kind& kind() const noexcept { return *kind_; }
   /// Runs what is ready, for at most `budget` steps.
   progress run(unsigned budget);
   /// Closes the mailbox and gives up what was left in it.
@@ -128,6 +136,23 @@ class strand : public mailbox {
   virtual void arm_wake_up(time_point deadline) noexcept = 0;
 
  private:
+  /// What may be asked of a strand from outside without memory, as bits.
+  enum signal : std::uint8_t { stop_signal = 1, abandon_signal = 2, close_signal = 4 };
+
+  /// What only a strand with timers needs.
+  struct clock {
+    timer_heap timers;
+    time_point armed_for = time_point::max();
+    struct pause_room : timer {
+      pause_room() noexcept;
+      list_link waiting;
+    };
+    pause_room paused;  // coroutines that may not go on for a moment
+  };
+
+  void raise(signal what) noexcept;
+  void take_signals() noexcept;
+  clock& its_clock();
   bool take_mail() noexcept;
   void accept_message(mailbox_node& node) noexcept;
   bool give_to_receiver(mailbox_node& node) noexcept;
@@ -137,30 +162,24 @@ class strand : public mailbox {
   std::atomic<cancel_reason> stop_{cancel_reason::none};
   std::atomic<bool> abandoned_{false};
   std::atomic<bool> input_closed_{false};
+  std::atomic<std::uint8_t> signals_{0};  // raised, and not taken yet: the note is on its way
   bool started_ = false;
   bool root_ended_ = false;
   unsigned budget_ = 0;
   std::atomic<std::uint32_t> depth_{0};
-  std::uint32_t capacity_ = 0;  // 0: no limit
+  const std::uint32_t capacity_;
+  const inbox_kind* kind_;
 
-  struct pause_room;
-
-  frame_owner* root_ = nullptr;
+  promise_base* root_ = nullptr;
   promise_base* current_ = nullptr;
   promise_base* transfer_ = nullptr;
   list_link ready_;
   list_link receivers_;
   mailbox_node* oldest_message_ = nullptr;
   mailbox_node* newest_message_ = nullptr;
-  mailbox_node* newest_returned_ = nullptr;  // the last of the messages in front that came back
-  void (*dispose_)(mailbox_node&) = nullptr;
-  timer_heap timers_;
-  time_point armed_for_ = time_point::max();
-  std::unique_ptr<pause_room> paused_;  // made when first needed: well-behaved bodies never do
+  std::unique_ptr<clock> clock_;  // made when first needed: most strands have no timer
   cancel_scope root_scope_;
-  mailbox_node stop_note_;
-  mailbox_node abandon_note_;
-  mailbox_node close_note_;
+  mailbox_node signal_note_;
   std::atomic<const char*> awaiting_{"start"};
 };
 
