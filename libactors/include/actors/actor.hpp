@@ -95,6 +95,7 @@ actor_ref<Message> start_actor(engine& where, std::uint32_t inbox_capacity, Body
   coroutine<void> work = body(actor_context<Message>(where, request), std::move(args)...);
   auto& cell = request.finish(*work.detach());
   actor_ref<Message> actor(&cell);
+  cell.add_ref();  // for the engine
   where.launch(cell);
   return actor;
 }

@@ -62,11 +62,14 @@ void configure_caf(runtime_options& options, std::function<void(caf::actor_syste
 
 void monitor_caf(const detail::context_base& self, const caf::actor& watched) {
   auto* target = caf::actor_cast<caf::abstract_actor*>(watched);
-  target->attach(caf::default_attachable::make_monitor(target->address(), cell_of(self).address()));
+  target->attach(caf::default_attachable::make_monitor(
+      target->address(), caf::actor_cast<caf::actor_addr>(cell_of(self).shown_to_caf())));
 }
 
 void link_caf(const detail::context_base& self, const caf::actor& other) {
-  cell_of(self).link_to(other);
+  auto& cell = cell_of(self);
+  cell.shown_to_caf();
+  cell.link_to(other);
 }
 
 namespace detail {
@@ -77,13 +80,13 @@ mailbox_node* foreign_message<caf_message>::accept(void* element) {
 }
 
 caf::actor caf_actor_of(strand& host) {
-  return caf::actor_cast<caf::actor>(caf::strong_actor_ptr(static_cast<cell&>(host).ctrl()));
+  return caf::actor_cast<caf::actor>(static_cast<cell&>(host).shown_to_caf());
 }
 
 void deliver_to_caf(strand& from, const caf::actor& to, caf::message content) {
   auto& self = static_cast<cell&>(from);
-  caf::actor_cast<caf::abstract_actor*>(to)->enqueue(
-      caf::strong_actor_ptr(self.ctrl()), caf::make_message_id(), std::move(content), nullptr);
+  caf::actor_cast<caf::abstract_actor*>(to)->enqueue(self.shown_to_caf(), caf::make_message_id(),
+                                                     std::move(content), nullptr);
 }
 
 coroutine<result<caf::message>> await_caf(strand& self, caf::actor from, duration patience,
@@ -101,7 +104,7 @@ coroutine<result<caf::message>> await_caf(strand& self, caf::actor from, duratio
       reply.set_value(std::move(content));
     }
   });
-  caf::actor_cast<caf::abstract_actor*>(from)->enqueue(caf::strong_actor_ptr(asking.ctrl()), id,
+  caf::actor_cast<caf::abstract_actor*>(from)->enqueue(asking.shown_to_caf(), id,
                                                        std::move(question), nullptr);
   /// Forgets the request when this ends without an answer.
   struct call_guard {

@@ -1,12 +1,12 @@
 #include "caf_engine.hpp"
 
 #include <caf/actor_control_block.hpp>
+#include <caf/logger.hpp>
 #include <cstdio>
 #include <thread>
 
 #include "actors/detail/caf_hook.hpp"
 #include "actors/envelope.hpp"
-#include "live_count.hpp"
 
 namespace actors::detail {
 
@@ -35,6 +35,9 @@ void caf_engine::start_system(const engine_options& options,
   load(*config_);
   if (options.caf != nullptr) options.caf->configure(*config_);
   system_ = std::make_unique<caf::actor_system>(*config_);
+  // CAF leaves a reference to the system's logger with this thread, and waits for it to be dropped
+  // when the system ends: for ever where another thread ends it, in vain after this thread's end.
+  caf::logger::set_current_actor_system(nullptr);
 }
 
 void caf_engine::stop_system(time_point deadline) {
@@ -75,23 +78,31 @@ void caf_engine::report_failure(const char* name, std::uint64_t id, const char* 
 }
 
 void caf_engine::enter(cell& one) noexcept {
-  one.shard_ = static_cast<std::uint8_t>(thread_number() % shard_count);
-  auto& list = shards_[one.shard_];
-  {
+  if (one.observer_ != nullptr) {
+    tasks_.began();
+  } else {
+    one.shard_ = static_cast<std::uint8_t>(thread_number() % shard_count);
+    auto& list = shards_[one.shard_];
     const std::lock_guard lock(list.mutex);
     one.insert_before(list.cells);
   }
-  const auto reason = stopping_.load(std::memory_order_acquire);
+  const auto reason = stopping_.load(std::memory_order_seq_cst);
   if (reason != cancel_reason::none) one.request_stop(reason);
 }
 
 void caf_engine::leave(cell& one) noexcept {
+  one.has_left_ = true;
+  if (one.observer_ != nullptr) {
+    // On a thread of the engine, or of somebody who is using it: it is not taken apart meanwhile.
+    tasks_.ended();
+    if (watched_.load(std::memory_order_seq_cst) && tasks_.is_zero()) emptied_.open();
+    return;
+  }
   auto& list = shards_[one.shard_];
   // To the end under the lock: this may be any thread, and whoever waits for the last cell takes
   // the engine apart as soon as it has found each list empty, under its lock.
   const std::lock_guard lock(list.mutex);
   one.unlink();
-  one.has_left_ = true;
   if (watched_.load(std::memory_order_acquire) && !list.cells.is_linked()) emptied_.open();
 }
 
@@ -114,6 +125,7 @@ void caf_engine::for_each_cell(Action action) const {
 }
 
 bool caf_engine::is_empty() const {
+  if (!tasks_.is_zero()) return false;
   for (const auto& list : shards_) {
     const std::lock_guard lock(list.mutex);
     if (list.cells.is_linked()) return false;
@@ -142,7 +154,7 @@ std::vector<live_actor> caf_engine::live_actors() const {
 }
 
 bool caf_engine::wait_until_empty(time_point deadline) {
-  watched_.store(true, std::memory_order_release);
+  watched_.store(true, std::memory_order_seq_cst);
   bool in_time = true;
   while (!is_empty()) {
     if (!in_time) return false;

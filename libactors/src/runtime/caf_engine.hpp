@@ -12,6 +12,7 @@
 #include "actors/detail/engine.hpp"
 #include "cell.hpp"
 #include "engine_options.hpp"
+#include "live_count.hpp"
 #include "small_mutex.hpp"
 
 namespace actors::detail {
@@ -47,7 +48,8 @@ class caf_engine : public engine {
   void stop_system(time_point deadline);
 
  private:
-  // Cells enter and leave all the time, on all threads: each thread enters in a list of its own.
+  // Bare actors enter and leave all the time, on all threads: each thread enters in a list of its
+  // own. Tasks are only counted, because their managers know them.
   static constexpr unsigned shard_count = 16;
   struct alignas(64) shard {
     mutable small_mutex mutex;
@@ -60,9 +62,10 @@ class caf_engine : public engine {
 
   std::function<void(const std::string&)> on_failure_;
   std::array<shard, shard_count> shards_;
+  live_count tasks_;
   std::atomic<cancel_reason> stopping_{cancel_reason::none};
   std::atomic<bool> watched_{false};
-  gate emptied_;  // opened whenever one of the lists becomes empty
+  gate emptied_;  // opened whenever one of the lists becomes empty, or no task is left
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> system_;
 };

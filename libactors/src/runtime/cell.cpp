@@ -67,9 +67,9 @@ cell& cell::make(caf_engine& home, const cell_options& options, std::size_t fram
                  void** frame) {
   auto& system = home.system();
   auto* block = static_cast<std::byte*>(allocate(frame_offset + frame_bytes));
-  auto node = system.node();
-  ::new (block)
-      caf::actor_control_block(system.next_actor_id(), node, &system, destroy_cell, destroy_block);
+  caf::node_id unknown;  // see shown_to_caf()
+  ::new (block) caf::actor_control_block(system.next_actor_id(), unknown, &system, destroy_cell,
+                                         destroy_block);
   caf::actor_config config;
   auto* self = ::new (block + cell_offset) cell(config, home, options);
   *frame = block + frame_offset;
@@ -110,6 +110,15 @@ time_point cell::now() const noexcept { return home_.now(); }
 
 void cell::submit_blocking(blocking_job& job) noexcept { home_.submit(job); }
 
+caf::strong_actor_ptr cell::shown_to_caf() {
+  auto& block = *ctrl();
+  exclusive_critical_section([this, &block] {
+    if (!block.nid)
+      ::new (const_cast<caf::node_id*>(&block.nid)) caf::node_id(home_.system().node());
+  });
+  return caf::strong_actor_ptr(&block);
+}
+
 foreign_calls& cell::calls() {
   auto* calls = calls_.load(std::memory_order_acquire);
   if (calls == nullptr) {
@@ -122,9 +131,11 @@ foreign_calls& cell::calls() {
   return *calls;
 }
 
+void cell::launch() noexcept { home_.system().scheduler().enqueue(this); }
+
 void cell::wake() noexcept {
   add_ref();  // for the scheduler, which drops it when the cell goes to sleep or ends
-  home_.system().scheduler().enqueue(this);
+  launch();
 }
 
 void cell::arm_wake_up(time_point deadline) noexcept {

@@ -66,7 +66,11 @@ class cell final : public caf::monitorable_actor,
   void intrusive_ptr_add_ref_impl() override { add_ref(); }
   void intrusive_ptr_release_impl() override { release(); }
 
-  void launch() noexcept { wake(); }
+  /// Hands the cell, with one reference, to the scheduler.
+  void launch() noexcept;
+  /// The way out to plain CAF. Only who goes there knows its node: all actors of a system share the
+  /// node's count of references, on one cache line.
+  caf::strong_actor_ptr shown_to_caf();
   foreign_calls& calls();
   end_observer* observer() const noexcept { return observer_; }
   caf_engine& home() const noexcept { return home_; }
@@ -92,7 +96,7 @@ class cell final : public caf::monitorable_actor,
 
   caf_engine& home_;
   end_observer* observer_;
-  std::uint8_t shard_ = 0;  // of the engine's lists, which link this one
+  std::uint8_t shard_ = 0;  // of the engine's lists, which link this one when it is no task
   bool has_left_ = false;
   std::unique_ptr<wake_up> alarm_;  // made when first needed
   std::atomic<foreign_calls*> calls_{nullptr};

@@ -41,7 +41,6 @@ void manager_core::retract(task_core& task) {
     --load_.total;
   }
   retracted_.fetch_add(1, std::memory_order_relaxed);
-  slots_.ended();
   tasks_.ended();
   open_drained();
   start_queued();
@@ -81,7 +80,6 @@ void manager_core::start_queued() {
 }
 
 void manager_core::leave(task_core& task) {
-  slots_.ended();
   if (!has_limits_) return;
   const std::lock_guard lock(admission_);
   if (task.counts_as_queued) {
@@ -246,11 +244,10 @@ manager_metrics manager_core::metrics() const {
   // The ends first: what is read later is never smaller, so no difference is below zero.
   const auto ended = tasks_.total_ended();
   const auto retracted = retracted_.load(std::memory_order_relaxed);
-  const auto left = slots_.total_ended();
   const auto accepted = tasks_.total_began();
   now.accepted = accepted - retracted;
   now.ended = ended - retracted;
-  now.running = accepted - left;
+  now.running = accepted - ended;
   if (has_limits_) {
     const std::lock_guard lock(admission_);
     now.running = load_.running;

@@ -106,7 +106,6 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
 
   std::atomic<std::uint64_t> next_number_{0};
   live_count tasks_;  // accepted; ended, and everything done that follows from it
-  live_count slots_;  // ended only: those whose slot is free again
   std::atomic<std::uint64_t> retracted_{0};
 
   // One step decides and counts, when there are limits.

@@ -103,7 +103,7 @@ void owner_core::drop_handles() noexcept {
       if (unread.is_terminal()) manager->add_dead_letter(std::move(unread));
     }
   }
-  if (tasks_.close()) delete this;
+  if (roots_.close()) delete this;
 }
 
 }  // namespace actors::detail

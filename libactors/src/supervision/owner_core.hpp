@@ -57,10 +57,11 @@ class owner_core {
   const std::string name;
   const owner_options options;
 
-  void add_task() noexcept { tasks_.add(); }
+  /// Tasks that the owner started refer to it, and those that they started to them.
+  void add_root() noexcept { roots_.add(); }
   /// May destroy the owner, and with it the last reference to the manager.
-  void drop_task() noexcept {
-    if (tasks_.drop()) delete this;
+  void drop_root() noexcept {
+    if (roots_.drop()) delete this;
   }
   /// The last handle is gone: what was not read, and what comes, becomes a dead letter. May destroy
   /// the owner.
@@ -93,7 +94,7 @@ class owner_core {
   std::mutex reader_;
   event_queue queue_;
   live_count live_;
-  striped_references tasks_;
+  striped_references roots_;
   mutable std::mutex names_mutex_;
   std::unordered_map<std::string, task_core*> names_;
 };

@@ -57,7 +57,7 @@ result<task_handle> task_draft::commit(strand& cell, collect_function collect) {
   manager.enter(task);
   // It may have come too late for a shutdown, which closes the manager and tells the tasks then.
   if (manager.is_closed()) task.cancel(cancel_reason::shutdown);
-  return task_handle(task_);
+  return task_handle(std::move(task_));
 }
 
 }  // namespace actors::detail

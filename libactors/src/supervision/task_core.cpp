@@ -39,14 +39,16 @@ task_core::task_core(owner_core& its_owner, task_ptr its_parent, spec&& its_spec
       what(inherit(std::move(its_spec), its_parent.get())),
       parent(std::move(its_parent)),
       depth(parent ? parent->depth + 1 : 0),
+      is_root(!parent),
       created_at_ms_(owner->manager->where().wall_ms()) {
   if (what->timeout > duration::zero()) timeout_ = std::make_unique<timeout_alarm>(*this);
-  owner->add_task();
+  if (is_root) owner->add_root();
 }
 
 task_core::~task_core() {
   drop_cell();
-  owner->drop_task();
+  // The parent goes after this, and keeps the owner until then.
+  if (is_root) owner->drop_root();
 }
 
 // The last reference to a task may hold the last one to its parent, and so on upwards: a loop, so
@@ -121,12 +123,11 @@ void task_core::start(bool was_queued) {
       if (!where.arm(*timeout_, later(where.now(), what->timeout))) drop_ref();
     }
     cell = cell_;
-    cell->add_ref();
+    cell->add_ref();  // for the scheduler
   }
   body_runs_.store(true, std::memory_order_relaxed);
   add_ref();  // for the cell, which reports to this until actor_ended()
   where.launch(*cell);
-  cell->release();
 }
 
 void task_core::wait_for_turn() {
@@ -337,12 +338,12 @@ void task_core::settle(std::unique_ptr<const kept_outcome> end) {
 // The end of the last awaited child ends the parent, and so on upwards: a loop, because chains are
 // as long as users make them.
 void task_core::complete() {
-  task_ptr self(this);
-  while (self) {
+  // The caller keeps this task, and a task its parent, and so on upwards.
+  auto* self = this;
+  while (self != nullptr) {
     self->publish();
-    const auto above = self->parent;
-    const bool completes_parent = above && above->forget_child(*self);
-    self = completes_parent ? above : task_ptr();
+    auto* above = self->parent.get();
+    self = above != nullptr && above->forget_child(*self) ? above : nullptr;
   }
 }
 
@@ -372,9 +373,9 @@ bool task_core::forget_child(task_core& child) {
 
 // Takes what has ended and has no children out of the tree, upwards.
 void task_core::prune() {
-  task_ptr node(this);
-  while (node && node->parent) {
-    const auto above = node->parent;
+  auto* node = this;
+  while (node != nullptr && node->parent) {
+    auto* above = node->parent.get();
     bool gone = false;
     bool above_next = false;
     {
@@ -386,8 +387,9 @@ void task_core::prune() {
       above_next = gone && is_terminal(above->state_.load(std::memory_order_relaxed)) &&
                    !above->children_.is_linked();
     }
-    if (gone) node->drop_ref();  // the list's
-    node = above_next ? above : task_ptr();
+    // The list's, never the last: the caller has one, or one of a task below.
+    if (gone) node->drop_ref();
+    node = above_next ? above : nullptr;
   }
 }
 

@@ -54,10 +54,11 @@ class task_core final : public list_link, public end_observer {
 
   // --- Set by the draft, before anybody else knows the task.
   task_id id;
-  owner_core* const owner;  // counts this task until it is destroyed
+  owner_core* const owner;  // kept by the root of the tree
   const std::shared_ptr<const spec> what;
   task_ptr parent;  // never changes
   const std::uint32_t depth;
+  const bool is_root;
   collect_function collect = nullptr;
 
   /// Counts itself in as child of its parent, unless that has ended or was cancelled. `inside` runs

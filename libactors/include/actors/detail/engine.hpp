@@ -130,7 +130,7 @@ class engine {
   /// Makes an actor with `frame_bytes` of room behind it; answers the room in `frame`. The caller
   /// owns one reference.
   virtual strand& make_cell(const cell_options& options, std::size_t frame_bytes, void** frame) = 0;
-  /// Lets a finished cell's coroutine begin.
+  /// Lets a finished cell's coroutine begin. Takes over one reference.
   virtual void launch(strand& cell) noexcept = 0;
 
   /// Tells every actor to stop, now and in future.
