@@ -1,6 +1,7 @@
 #include "actors/detail/strand.hpp"
 
 #include <typeinfo>
+#include <utility>
 
 #include "actors/detail/promise.hpp"
 

@@ -83,11 +83,8 @@ caf::resumable* worker::search() {
     std::atomic_thread_fence(std::memory_order_seq_cst);
     auto* job = steal();
     const bool stopping = all_.stopping_.load(std::memory_order_seq_cst);
-    if (job == nullptr && !stopping) {
-      all_.tickets_.acquire();
-    } else if (!all_.rise()) {
-      all_.tickets_.acquire();
-    }
+    const bool may_sleep = job == nullptr && !stopping;
+    if (may_sleep || !all_.rise()) all_.tickets_.acquire();
     if (job != nullptr || stopping) return job;
   }
 }
