@@ -148,6 +148,15 @@ coroutine<void> find_misaligned(actor_context<int>, std::size_t* found) {
 
 }  // namespace
 
+TEST_CASE("a chain of a hundred thousand actors goes without a deep stack", "[actor]") {
+  simulated_runtime sim;
+  auto last = sim.spawn<int>(forward, actor_ref<int>());
+  for (int i = 0; i < 100'000; ++i) last = sim.spawn<int>(forward, std::move(last));
+  sim.run();
+  last = {};
+  CHECK(sim.shutdown(0s).is_clean());
+}
+
 TEST_CASE("the variables of a body are aligned", "[actor]") {
   std::size_t misaligned = 0;
   simulated_runtime sim;

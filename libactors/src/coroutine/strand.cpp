@@ -217,7 +217,13 @@ void strand::accept_message(mailbox_node& node) noexcept {
 }
 
 bool strand::take_mail() noexcept {
-  auto* node = take_all();
+  auto* node = std::exchange(handed_, nullptr);
+  auto* rest = take_all();
+  if (node == nullptr) {
+    node = rest;
+  } else {
+    node->next = rest;
+  }
   if (node == nullptr) return false;
   while (node != nullptr) {
     auto& taken = *node;
@@ -283,6 +289,10 @@ void strand::close_and_drain() noexcept {
   // Before the unread messages go: a sender is told that it is closed, not that it is full.
   input_closed_.store(true, std::memory_order_release);
   auto* left = close();
+  if (auto* first = std::exchange(handed_, nullptr)) {
+    first->next = left;
+    left = first;
+  }
   while (left != nullptr) {
     auto& node = *left;
     left = left->next;

@@ -24,6 +24,7 @@ constexpr std::size_t frame_offset =
 // Read only by the function below, never inside a coroutine, where its address might be kept across
 // a change of threads.
 thread_local end_observer* running = nullptr;
+thread_local kept_references* kept = nullptr;
 
 void destroy_cell(caf::abstract_actor* actor) {
   actor->on_destroy();
@@ -46,6 +47,28 @@ void refuse(const caf::mailbox_element& request, caf::sec why) {
 }  // namespace
 
 end_observer* running_observer() noexcept { return running; }
+
+void set_kept_references(kept_references* mine) noexcept { kept = mine; }
+
+void kept_references::keep(cell& asleep) noexcept {
+  auto& place = place_of(asleep);
+  auto* other = std::exchange(place, &asleep);
+  if (other == nullptr) {
+    ++count_;
+  } else {
+    other->release();
+  }
+}
+
+bool kept_references::drop_all() noexcept {
+  if (count_ == 0) return false;
+  // What is dropped may end, and wake others, but keep nothing: no cell runs meanwhile.
+  for (auto& place : places_) {
+    if (auto* one = std::exchange(place, nullptr)) one->release();
+  }
+  count_ = 0;
+  return true;
+}
 
 caf::message_id foreign_calls::add(handler on_answer) {
   const std::lock_guard lock(mutex_);
@@ -94,11 +117,28 @@ cell::~cell() {
 }
 
 void cell::release() noexcept {
-  auto* block = ctrl();
   // Acquire and release: the last one sees all that the others did before it destroys.
-  if (block->strong_refs.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  block->data_dtor(this);
-  caf::intrusive_ptr_release_weak(block);
+  if (ctrl()->strong_refs.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
+}
+
+// A cell's coroutine may hold the last reference to another one, and so on: a loop, because chains
+// of actors are as long as users make them.
+void cell::destroy() noexcept {
+  thread_local std::vector<cell*>* waiting = nullptr;
+  if (waiting != nullptr) {
+    waiting->push_back(this);
+    return;
+  }
+  std::vector<cell*> doomed{this};
+  waiting = &doomed;
+  while (!doomed.empty()) {
+    auto* one = doomed.back();
+    doomed.pop_back();
+    auto* block = one->ctrl();
+    block->data_dtor(one);
+    caf::intrusive_ptr_release_weak(block);
+  }
+  waiting = nullptr;
 }
 
 void cell::on_destroy() {
@@ -134,7 +174,8 @@ foreign_calls& cell::calls() {
 void cell::launch() noexcept { home_.system().scheduler().enqueue(this); }
 
 void cell::wake() noexcept {
-  add_ref();  // for the scheduler, which drops it when the cell goes to sleep or ends
+  // For the scheduler, which gives it back when the cell goes to sleep or ends.
+  if (kept == nullptr || !kept->take(*this)) add_ref();
   launch();
 }
 
@@ -168,6 +209,7 @@ cell::resume_result cell::resume(caf::execution_unit* host, std::size_t max_thro
     end_observer* before;
   };
   const running_guard guard(observer_);
+  const bool may_keep = kept != nullptr && kept->is_for(home_.system());
   const auto budget = static_cast<unsigned>(std::min<std::size_t>(max_throughput, 1U << 20U));
   for (;;) {
     switch (run(budget)) {
@@ -175,7 +217,10 @@ cell::resume_result cell::resume(caf::execution_unit* host, std::size_t max_thro
       case progress::ended: finish(host); return done;
       case progress::waiting:
         // From the moment this succeeds another thread may run the cell: touch nothing after it.
-        if (try_sleep()) return awaiting_message;
+        if (!try_sleep()) break;
+        if (!may_keep) return awaiting_message;
+        kept->keep(*this);
+        return reference_was_kept;
     }
   }
 }

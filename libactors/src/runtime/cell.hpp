@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <caf/actor_control_block.hpp>
+#include <caf/actor_system.hpp>
 #include <caf/mailbox_element.hpp>
 #include <caf/monitorable_actor.hpp>
 #include <caf/resumable.hpp>
@@ -16,6 +18,7 @@
 namespace actors::detail {
 
 class caf_engine;
+class cell;
 
 /// Answers of plain CAF actors that a cell waits for, by the id of the request.
 class foreign_calls {
@@ -31,6 +34,48 @@ class foreign_calls {
   std::uint64_t last_ = 0;
   std::unordered_map<std::uint64_t, handler> waiting_;
 };
+
+/// What a worker keeps for a while instead of dropping it: the references that the scheduler had to
+/// cells which then went to sleep. Actors that talk to each other wake each other again and again,
+/// and taking up a reference that is still there costs nothing. A cell that nobody else refers to
+/// lives until the worker has nothing to do, or needs the place.
+///
+/// Used by one thread.
+class kept_references {
+ public:
+  explicit kept_references(caf::actor_system& of) noexcept : system_(&of) {}
+  kept_references(const kept_references&) = delete;
+  kept_references& operator=(const kept_references&) = delete;
+  ~kept_references() { drop_all(); }
+
+  /// Takes over the reference. Does not touch the cell, which may run elsewhere already.
+  void keep(cell& asleep) noexcept;
+  /// True when there was a reference, which is the caller's from now on.
+  bool take(cell& woken) noexcept {
+    auto& place = place_of(woken);
+    if (place != &woken) return false;
+    place = nullptr;
+    --count_;
+    return true;
+  }
+  /// False when there was nothing to drop.
+  bool drop_all() noexcept;
+  bool is_for(const caf::actor_system& system) const noexcept { return system_ == &system; }
+
+ private:
+  static constexpr std::size_t size = 1024;
+  cell*& place_of(const cell& one) noexcept {
+    // Cells are some hundred bytes apart.
+    return places_[(reinterpret_cast<std::uintptr_t>(&one) >> 7U) % size];
+  }
+
+  const caf::actor_system* system_;
+  std::size_t count_ = 0;
+  std::array<cell*, size> places_{};
+};
+
+/// Those of the calling thread, while it runs actors as a worker; null otherwise.
+void set_kept_references(kept_references* mine) noexcept;
 
 /// A coroutine actor: a strand that is a real CAF actor.
 ///
@@ -56,6 +101,10 @@ class cell final : public caf::monitorable_actor,
   void release() noexcept override;
   time_point now() const noexcept override;
   void submit_blocking(blocking_job& job) noexcept override;
+
+  /// What resume() answers when the cell sleeps and the scheduler's reference to it was kept
+  /// elsewhere: nothing is to be done. (CAF's own meaning is for workers that end by a message.)
+  static constexpr auto reference_was_kept = shutdown_execution_unit;
 
   // --- CAF
   void enqueue(caf::mailbox_element_ptr element, caf::execution_unit* host) override;
@@ -88,6 +137,7 @@ class cell final : public caf::monitorable_actor,
 
   cell(caf::actor_config& config, caf_engine& home, const cell_options& options);
 
+  void destroy() noexcept;
   void wake() noexcept override;
   void arm_wake_up(time_point deadline) noexcept override;
   void finish(caf::execution_unit* host);

@@ -1,5 +1,6 @@
 #include "coordinator.hpp"
 
+#include <algorithm>
 #include <caf/actor_system_config.hpp>
 #include <caf/detail/set_thread_name.hpp>
 #include <caf/logger.hpp>
@@ -13,6 +14,7 @@ namespace {
 constexpr unsigned newest_limit = 64;
 constexpr unsigned fair_interval = 61;
 constexpr int search_rounds = 64;
+constexpr std::size_t steal_limit = 32;
 
 thread_local worker* current_worker = nullptr;
 thread_local coordinator* current_coordinator = nullptr;
@@ -26,7 +28,7 @@ inline void pause() noexcept {
 }  // namespace
 
 worker::worker(caf::actor_system& system, coordinator& all, std::size_t index)
-    : execution_unit(&system), all_(all), index_(index), injected_(all.injected_) {}
+    : execution_unit(&system), all_(all), index_(index), injected_(all.injected_), kept_(system) {}
 
 caf::resumable* worker::take_injected() {
   caf::resumable* job = nullptr;
@@ -46,6 +48,7 @@ void worker::push(caf::resumable* job) {
 caf::resumable* worker::next_local() {
   caf::resumable* job = nullptr;
   if (++picks_ % fair_interval == 0) {
+    if (picks_ % (fair_interval * 64) == 0) kept_.drop_all();
     if ((job = take_injected()) != nullptr) return job;
     if ((job = jobs_.steal()) != nullptr) return job;
   }
@@ -66,7 +69,16 @@ caf::resumable* worker::next_local() {
 caf::resumable* worker::steal() {
   for (std::size_t i = 1; i < all_.workers_.size(); ++i) {
     auto& victim = *all_.workers_[(index_ + i) % all_.workers_.size()];
-    if (auto* job = victim.steal_from()) return job;
+    auto* job = victim.steal_from();
+    if (job == nullptr) continue;
+    // Half of what is there, within limits: who comes back for each single job does little else.
+    auto more = std::min(victim.jobs_.looks_long() / 2, steal_limit);
+    for (; more != 0; --more) {
+      auto* another = victim.steal_from();
+      if (another == nullptr) break;
+      jobs_.push(another);
+    }
+    return job;
   }
   return take_injected();
 }
@@ -91,6 +103,9 @@ caf::resumable* worker::search() {
 
 caf::resumable* worker::next() {
   if (auto* job = next_local()) return job;
+  if (kept_.drop_all()) {
+    if (auto* job = next_local()) return job;
+  }
   if (all_.stopping_.load(std::memory_order_acquire)) return nullptr;
   all_.idle_.fetch_add(coordinator::one_searcher, std::memory_order_seq_cst);
   auto* job = search();
@@ -103,6 +118,7 @@ caf::resumable* worker::next() {
 void worker::run() {
   current_worker = this;
   current_coordinator = &all_;
+  set_kept_references(&kept_);
   const auto throughput = all_.max_throughput();
   while (auto* job = next()) {
     switch (job->resume(this, throughput)) {
@@ -112,10 +128,11 @@ void worker::run() {
         all_.injected_.enqueue(job);
         all_.wake_one();
         break;
-      case caf::resumable::shutdown_execution_unit: return;
+      case cell::reference_was_kept: break;
       default: caf::intrusive_ptr_release(job);
     }
   }
+  set_kept_references(nullptr);
 }
 
 caf::actor_system::module* coordinator::make(caf::actor_system& system, caf::detail::type_list<>) {

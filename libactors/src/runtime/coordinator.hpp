@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "cell.hpp"
 #include "work_queue.hpp"
 
 namespace actors::detail {
@@ -38,7 +39,6 @@ class worker final : public caf::execution_unit {
   void push(caf::resumable* job);
   void run();
   caf::resumable* steal_from() noexcept { return jobs_.steal(); }
-  bool looks_idle() const noexcept { return jobs_.looks_empty(); }
 
  private:
   caf::resumable* take_injected();
@@ -51,6 +51,7 @@ class worker final : public caf::execution_unit {
   std::size_t index_;
   moodycamel::ConsumerToken injected_;
   work_queue<caf::resumable> jobs_;
+  kept_references kept_;
   // The job made ready last: it is most likely to find its data in the cache.
   caf::resumable* newest_ = nullptr;
   unsigned newest_in_a_row_ = 0;

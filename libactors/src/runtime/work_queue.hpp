@@ -23,9 +23,14 @@ class work_queue {
 
   void push(T* item) {
     const auto bottom = bottom_.load(std::memory_order_relaxed);
-    const auto top = top_.load(std::memory_order_acquire);
     auto* items = array_.load(std::memory_order_relaxed);
-    if (bottom - top >= static_cast<std::int64_t>(items->size)) items = grow(*items, top, bottom);
+    if (bottom - seen_top_ >= static_cast<std::int64_t>(items->size)) {
+      // Looked at only now: thieves write it with every item that they take.
+      seen_top_ = top_.load(std::memory_order_acquire);
+      if (bottom - seen_top_ >= static_cast<std::int64_t>(items->size)) {
+        items = grow(*items, seen_top_, bottom);
+      }
+    }
     items->at(bottom).store(item, std::memory_order_relaxed);
     // Release: a thief that sees the new bottom sees the item, and what the item points to.
     bottom_.store(bottom + 1, std::memory_order_release);
@@ -70,8 +75,12 @@ class work_queue {
     return item;
   }
 
-  bool looks_empty() const noexcept {
-    return bottom_.load(std::memory_order_acquire) <= top_.load(std::memory_order_acquire);
+  bool looks_empty() const noexcept { return looks_long() == 0; }
+  /// About how many items there are.
+  std::size_t looks_long() const noexcept {
+    const auto top = top_.load(std::memory_order_acquire);
+    const auto bottom = bottom_.load(std::memory_order_acquire);
+    return bottom > top ? static_cast<std::size_t>(bottom - top) : 0;
   }
 
  private:
@@ -101,6 +110,7 @@ class work_queue {
   // Apart from each other: thieves write one, the owner the other.
   alignas(64) std::atomic<std::int64_t> top_{0};
   alignas(64) std::atomic<std::int64_t> bottom_{0};
+  std::int64_t seen_top_ = 0;  // the owner's; top_ is never below it
   std::vector<std::unique_ptr<array>> arrays_;
   std::atomic<array*> array_;
 };

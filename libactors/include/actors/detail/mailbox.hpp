@@ -52,7 +52,25 @@ class mailbox {
   bool is_closed() const noexcept { return head_.load(std::memory_order_acquire) == closed_mark(); }
 
  protected:
+  enum class pushed : std::uint8_t { refused, taken, receiver };
+
   ~mailbox() = default;
+
+  /// As push(), but a push that finds the receiver asleep gets it, awake, instead of putting the
+  /// node in: the caller hands both on, and the receiver needs not look into its mailbox for the
+  /// one message that it was woken for.
+  pushed push_or_wake(mailbox_node& node) noexcept {
+    auto* old = head_.load(std::memory_order_relaxed);
+    for (;;) {
+      if (old == closed_mark()) return pushed::refused;
+      const bool sleeps = old == asleep_mark();
+      node.next = sleeps ? nullptr : old;
+      if (head_.compare_exchange_weak(old, sleeps ? nullptr : &node, std::memory_order_acq_rel,
+                                      std::memory_order_relaxed)) {
+        return sleeps ? pushed::receiver : pushed::taken;
+      }
+    }
+  }
 
   /// Called by the thread whose push found the receiver asleep.
   virtual void wake() noexcept = 0;

@@ -47,6 +47,15 @@ class strand : public mailbox {
   /// Tells the strand to give up its coroutines at the next opportunity, without their consent.
   void request_abandon() noexcept;
   cancel_reason stop_reason() const noexcept { return stop_.load(std::memory_order_acquire); }
+  /// See mailbox::push().
+  bool push(mailbox_node& node) noexcept {
+    const auto how = push_or_wake(node);
+    if (how != pushed::receiver) return how == pushed::taken;
+    // Plain: whoever wakes the strand has it to itself until it is handed to a thread that runs it.
+    handed_ = &node;
+    wake();
+    return true;
+  }
   /// What the strand waited for when it last suspended.
   const char* awaiting() const noexcept { return awaiting_.load(std::memory_order_relaxed); }
 
@@ -177,7 +186,8 @@ class strand : public mailbox {
   list_link receivers_;
   mailbox_node* oldest_message_ = nullptr;
   mailbox_node* newest_message_ = nullptr;
-  std::unique_ptr<clock> clock_;  // made when first needed: most strands have no timer
+  mailbox_node* handed_ = nullptr;  // what it was woken by
+  std::unique_ptr<clock> clock_;    // made when first needed: most strands have no timer
   cancel_scope root_scope_;
   mailbox_node signal_note_;
   std::atomic<const char*> awaiting_{"start"};
