@@ -63,7 +63,7 @@ class kept_references {
   bool is_for(const caf::actor_system& system) const noexcept { return system_ == &system; }
 
  private:
-  static constexpr std::size_t size = 1024;
+  static constexpr std::size_t size = 64;
   cell*& place_of(const cell& one) noexcept {
     // Cells are some hundred bytes apart.
     return places_[(reinterpret_cast<std::uintptr_t>(&one) >> 7U) % size];
