@@ -6,6 +6,9 @@
 #include <string>
 #include <type_traits>
 
+#include "actors/error.hpp"
+#include "actors/timeout.hpp"
+#include "actors/when_all.hpp"
 #include "catch.hpp"
 #include "support/bodies.hpp"
 #include "support/counted.hpp"
@@ -152,6 +155,58 @@ TEST_CASE("a coroutine can be moved and not copied", "[coroutine]") {
   STATIC_REQUIRE(std::is_nothrow_move_assignable_v<coroutine<int>>);
   STATIC_REQUIRE_FALSE(std::is_copy_constructible_v<coroutine<int>>);
   STATIC_REQUIRE_FALSE(std::is_copy_assignable_v<coroutine<int>>);
+}
+
+namespace {
+
+coroutine<int> await_twice(coroutine<int> work) {
+  const int first = co_await std::move(work);
+  // NOLINTNEXTLINE(bugprone-use-after-move): that is the mistake
+  co_return first + co_await std::move(work);
+}
+
+coroutine<int> await_all_of(coroutine<int> work) {
+  auto other = std::move(work);
+  // NOLINTNEXTLINE(bugprone-use-after-move): that is the mistake
+  const auto [left, right] = co_await when_all(std::move(other), std::move(work));
+  co_return left + right;
+}
+
+coroutine<int> await_in_time(coroutine<int> work) {
+  const auto other = std::move(work);
+  // NOLINTNEXTLINE(bugprone-use-after-move): that is the mistake
+  const auto value = co_await with_timeout(std::chrono::seconds(1), std::move(work));
+  co_return value.value_or(0);
+}
+
+template <class Coroutine>
+concept awaited_by_name = requires(Coroutine& work) { work.operator co_await(); };
+template <class Coroutine>
+concept awaited_when_moved = requires(Coroutine& work) { std::move(work).operator co_await(); };
+
+}  // namespace
+
+TEST_CASE("a coroutine that was awaited or moved from is a failure to await", "[coroutine]") {
+  const error why{error_code::invalid_argument, "the coroutine was awaited or moved from before"};
+  ledger book;
+  for (const auto mistake : {await_twice, await_all_of, await_in_time}) {
+    local_strand<int> strand(mistake(number_of(counted(book, 9))));
+    CHECK(strand.run());
+    try {
+      strand.result();
+      FAIL("no failure was raised");
+    } catch (const failure& problem) {
+      CHECK(problem.why() == why);
+    }
+  }
+  CHECK(book.alive() == 0);
+  CHECK(book.mistakes() == 0);
+}
+
+TEST_CASE("a coroutine that has a name is awaited with std::move", "[coroutine]") {
+  STATIC_REQUIRE(awaited_when_moved<coroutine<int>>);
+  STATIC_REQUIRE_FALSE(awaited_by_name<coroutine<int>>);
+  STATIC_REQUIRE_FALSE(awaited_by_name<const coroutine<int>>);
 }
 
 namespace {

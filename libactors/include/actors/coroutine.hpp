@@ -46,9 +46,10 @@ struct promise_result<void> : promise_base {
 /// A piece of sequential, asynchronous work that gives a `T`.
 ///
 /// Lazy: nothing runs until it is awaited, or handed to something that runs it. Move-only: awaited
-/// at most once, or destroyed without having run. An exception that leaves it is raised again
-/// where it is awaited. A coroutine runs in the strand of whoever awaits it, never in parallel to
-/// it; any depth of nested calls uses the same small part of the machine's stack.
+/// at most once, or destroyed without having run; awaiting one that was awaited or moved from
+/// raises `failure` (`invalid_argument`). An exception that leaves it is raised again where it is
+/// awaited. A coroutine runs in the strand of whoever awaits it, never in parallel to it; any depth
+/// of nested calls uses the same small part of the machine's stack.
 ///
 /// Parameters are copied into the coroutine: take values, not references that must outlive a
 /// suspension. Capturing lambdas do not work as coroutines, because the captures are not copied.
@@ -58,6 +59,8 @@ struct promise_result<void> : promise_base {
 template <class T = void>
 class [[nodiscard]] coroutine {
  public:
+  using value_type = T;
+
   struct promise_type : detail::promise_result<T>, detail::frame_memory {
     promise_type() = default;
 
@@ -103,10 +106,18 @@ class [[nodiscard]] coroutine {
     T await_resume() { return static_cast<promise_type*>(held)->take(); }
   };
 
-  awaiter operator co_await() && noexcept { return awaiter(*std::exchange(promise_, nullptr)); }
+  awaiter operator co_await() && { return awaiter(*detach()); }
+  /// Await a coroutine that has a name with std::move: `co_await std::move(work)`. It can be
+  /// awaited once only.
+  void operator co_await() const& = delete;
 
-  /// Gives the frame to whoever runs it. For combinators and the runtime.
-  promise_type* detach() noexcept { return std::exchange(promise_, nullptr); }
+  /// Gives the frame to whoever runs it, and never null. For combinators and the runtime.
+  promise_type* detach() {
+    if (promise_ == nullptr) [[unlikely]] {
+      detail::raise_no_coroutine();
+    }
+    return std::exchange(promise_, nullptr);
+  }
 
  private:
   explicit coroutine(promise_type& promise) noexcept : promise_(&promise) {}

@@ -29,9 +29,7 @@ class scoped_call : public frame_owner, public timer {
  protected:
   using promise_type = typename coroutine<T>::promise_type;
 
-  scoped_call(coroutine<T>&& work, timer::action fire) noexcept : timer(fire) {
-    held = work.detach();
-  }
+  scoped_call(coroutine<T>&& work, timer::action fire) : timer(fire) { held = work.detach(); }
 
   T take() { return static_cast<promise_type*>(held)->take(); }
 
@@ -51,7 +49,7 @@ class [[nodiscard]] with_timeout : public detail::scoped_call<T> {
   using call = detail::scoped_call<T>;
 
  public:
-  with_timeout(duration time, coroutine<T> work) noexcept
+  with_timeout(duration time, coroutine<T> work)
       : call(std::move(work),
              [](detail::timer& due) {
                auto& self = static_cast<with_timeout&>(due);
@@ -101,7 +99,7 @@ class [[nodiscard]] shield : public detail::scoped_call<T> {
   using call = detail::scoped_call<T>;
 
  public:
-  shield(duration bound, coroutine<T> work) noexcept
+  shield(duration bound, coroutine<T> work)
       : call(std::move(work),
              [](detail::timer& due) { static_cast<shield&>(due).scope_->lower_shield(); }),
         bound_(bound) {}

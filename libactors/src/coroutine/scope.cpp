@@ -2,6 +2,7 @@
 
 #include "actors/detail/promise.hpp"
 #include "actors/detail/strand.hpp"
+#include "actors/error.hpp"
 
 namespace actors {
 
@@ -19,6 +20,10 @@ std::string_view to_string(cancel_reason reason) noexcept {
 }  // namespace actors
 
 namespace actors::detail {
+
+void raise_no_coroutine() {
+  throw failure({error_code::invalid_argument, "the coroutine was awaited or moved from before"});
+}
 
 void waiter::wait(promise_base& promise, const char* what) noexcept {
   promise_ = &promise;

@@ -68,6 +68,9 @@ struct promise_base {
   void hand_over() noexcept;
 };
 
+/// Raises the failure of whoever awaits a coroutine that is none any more.
+[[noreturn]] void raise_no_coroutine();
+
 /// Did `cancelled` leave the coroutine? Without raising it again: that is what most of a cancel
 /// costs.
 bool ended_by_cancel(const promise_base& ended) noexcept;
