@@ -109,7 +109,59 @@ coroutine<std::optional<int>> shield_in_deadline() {
   co_return co_await with_timeout(1s, shielded(1h, give_after(3s, 7)));
 }
 
+coroutine<int> message_in_time(inbox<int> mail) {
+  const auto message = co_await with_timeout(1s, mail.next());
+  if (!message) co_return -1;
+  co_return message->value_or(-2);
+}
+
+coroutine<int> shielded_message(inbox<int> mail) {
+  const auto message = co_await shield(1s, mail.next(10s));
+  co_return message.value_or(-2);
+}
+
+coroutine<bool> sleep_in_time(duration limit, duration time) {
+  co_return co_await with_timeout(limit, sleep_for(time));
+}
+
 }  // namespace
+
+TEST_CASE("a deadline is set to a plain wait", "[timeout]") {
+  local_strand<int> heard;
+  heard.start(message_in_time(heard.mail()));
+  heard.run();
+  heard.send(4);
+  CHECK(heard.run());
+  CHECK(heard.result() == 4);
+
+  local_strand<int> late;
+  late.start(message_in_time(late.mail()));
+  late.run();
+  CHECK(late.advance(1s));
+  CHECK(late.result() == -1);
+
+  local_strand<bool> slept(sleep_in_time(2s, 1s));
+  slept.run();
+  CHECK(slept.advance(1s));
+  CHECK(slept.result());
+}
+
+TEST_CASE("a plain wait is shielded", "[timeout]") {
+  local_strand<int> strand;
+  strand.start(shielded_message(strand.mail()));
+  strand.run();
+  strand.request_stop(cancel_reason::requested);
+  CHECK_FALSE(strand.run());
+  SECTION("the message comes in time") {
+    strand.send(4);
+    CHECK(strand.run());
+    CHECK(strand.result() == 4);
+  }
+  SECTION("the bound passes first") {
+    CHECK(strand.advance(1s));
+    CHECK_THROWS_AS(strand.result(), cancelled);
+  }
+}
 
 TEST_CASE("work that ends in time gives its value", "[timeout]") {
   local_strand<int> strand(in_time_or(2s, give_after(1s, 5), -1));

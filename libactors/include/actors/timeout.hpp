@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "actors/coroutine.hpp"
+#include "actors/detail/into_coroutine.hpp"
 #include "actors/detail/suspension.hpp"
 
 namespace actors {
@@ -39,7 +40,7 @@ class scoped_call : public frame_owner, public timer {
 }  // namespace detail
 
 /// `co_await with_timeout(2s, work())`: the value of `work`, or nothing when the time was up first.
-/// A `coroutine<void>` gives true or false.
+/// A `coroutine<void>` gives true or false. Takes a coroutine, or a wait such as `inbox.next()`.
 ///
 /// When the time is up, `work` is cancelled with the reason `deadline`, and this waits until it has
 /// ended; a value that it returns all the same counts. Deadlines nest, the nearest wins: one that
@@ -57,6 +58,8 @@ class [[nodiscard]] with_timeout : public detail::scoped_call<T> {
                self.scope_->cancel(cancel_reason::deadline);
              }),
         time_(time) {}
+  template <detail::plain_wait Wait>
+  with_timeout(duration time, const Wait& wait) : with_timeout(time, wait.as_coroutine()) {}
 
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> caller) noexcept {
@@ -91,9 +94,12 @@ class [[nodiscard]] with_timeout : public detail::scoped_call<T> {
   bool expired_ = false;
 };
 
+template <detail::plain_wait Wait>
+with_timeout(duration, const Wait&) -> with_timeout<detail::value_of_wait<Wait>>;
+
 /// `co_await shield(5s, clean_up())`: work that a cancel from outside does not reach, so that it
 /// can be finished; but for no longer than the given time after it began, then the cancel goes
-/// through.
+/// through. Takes what with_timeout() takes.
 template <class T>
 class [[nodiscard]] shield : public detail::scoped_call<T> {
   using call = detail::scoped_call<T>;
@@ -103,6 +109,8 @@ class [[nodiscard]] shield : public detail::scoped_call<T> {
       : call(std::move(work),
              [](detail::timer& due) { static_cast<shield&>(due).scope_->lower_shield(); }),
         bound_(bound) {}
+  template <detail::plain_wait Wait>
+  shield(duration bound, const Wait& wait) : shield(bound, wait.as_coroutine()) {}
 
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> caller) noexcept {
@@ -121,5 +129,8 @@ class [[nodiscard]] shield : public detail::scoped_call<T> {
  private:
   duration bound_;
 };
+
+template <detail::plain_wait Wait>
+shield(duration, const Wait&) -> shield<detail::value_of_wait<Wait>>;
 
 }  // namespace actors

@@ -67,7 +67,7 @@ class [[nodiscard]] any_of_list : public branch_list<T> {
 /// The others are cancelled with the reason `sibling`, and have ended when this returns. A message
 /// that a loser was about to take stays in the inbox.
 ///
-/// It takes coroutines, as when_all() does.
+/// It takes what when_all() takes.
 template <detail::branch_work... Work>
   requires(sizeof...(Work) > 0)
 auto when_any(Work&&... work) {
