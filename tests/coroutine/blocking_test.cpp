@@ -58,7 +58,21 @@ coroutine<int> work_when_cancelled(counting_work work, on_cancel policy) {
 
 constexpr on_cancel both[] = {on_cancel::abandon, on_cancel::wait};
 
+/// Cannot be copied.
+struct owning_work {
+  std::unique_ptr<int> value;
+  int operator()() { return ++*value; }
+};
+
 }  // namespace
+
+TEST_CASE("blocking work may be something that can only be moved", "[blocking]") {
+  for (const auto policy : both) {
+    local_strand<int> strand(value_of(owning_work{std::make_unique<int>(6)}, policy));
+    CHECK(strand.run());
+    CHECK(strand.result() == 7);
+  }
+}
 
 TEST_CASE("blocking work gives its value", "[blocking]") {
   for (const auto policy : both) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <type_traits>
 #include <utility>
 
@@ -20,10 +19,9 @@ enum class on_cancel : unsigned char {
 namespace detail {
 
 /// A function for the blocking pool and where its value goes.
-template <class T>
+template <class T, class Work>
 struct blocking_call final : blocking_job {
-  blocking_call(std::function<T()> what, completer<T> whom)
-      : work(std::move(what)), to(std::move(whom)) {}
+  blocking_call(Work&& what, completer<T> whom) : work(std::move(what)), to(std::move(whom)) {}
 
   void run() noexcept override {
     try {
@@ -46,7 +44,7 @@ struct blocking_call final : blocking_job {
     delete this;
   }
 
-  std::function<T()> work;
+  Work work;
   completer<T> to;
 };
 
@@ -69,11 +67,11 @@ coroutine<T> wait_shielded(completion<T>& done) {
   co_return co_await done.wait("blocking work");
 }
 
-template <class T>
-coroutine<T> run_blocking(std::function<T()> work, on_cancel policy) {
+template <class T, class Work>
+coroutine<T> run_blocking(Work work, on_cancel policy) {
   auto& host = co_await current_strand();
   completion<T> done;
-  host.submit_blocking(*new blocking_call<T>(std::move(work), done.get_completer()));
+  host.submit_blocking(*new blocking_call<T, Work>(std::move(work), done.get_completer()));
   if (policy == on_cancel::abandon) co_return co_await done.wait("blocking work");
   auto finished = wait_shielded(done);
   if constexpr (std::is_void_v<T>) {
@@ -92,8 +90,8 @@ coroutine<T> run_blocking(std::function<T()> work, on_cancel policy) {
 /// work, and gives its value or raises what it threw. The strand's own thread goes on with others
 /// meanwhile. Raises `cancelled`, when is for `policy` to say.
 ///
-/// `work` is copied or moved to the other thread and may outlive the caller under
-/// `on_cancel::abandon`: it must own all that it touches.
+/// `work` is moved to the other thread, so it may be one that cannot be copied. It may outlive the
+/// caller under `on_cancel::abandon`: it must own all that it touches.
 ///
 /// Work that the pool does not take is not run: this raises `failure` (`capacity_reached`) when
 /// `runtime_options::blocking_queue` calls wait already, and `cancelled` with the reason `shutdown`
@@ -101,7 +99,7 @@ coroutine<T> run_blocking(std::function<T()> work, on_cancel policy) {
 template <class Work>
 auto blocking(Work work, on_cancel policy = on_cancel::abandon) {
   using value_type = std::invoke_result_t<Work&>;
-  return detail::run_blocking<value_type>(std::function<value_type()>(std::move(work)), policy);
+  return detail::run_blocking<value_type>(std::move(work), policy);
 }
 
 }  // namespace actors
