@@ -81,6 +81,8 @@ coroutine<void> collector_of_questions(actor_context<question> self, bool keep) 
   }
 }
 
+coroutine<void> ignore_mail(actor_context<question>) { co_await until_cancelled(); }
+
 question ask_about_21(completer<int> answer) { return {21, std::move(answer)}; }
 
 coroutine<void> asker(actor_context<int> self, actor_ref<question> whom,
@@ -370,6 +372,13 @@ TEST_CASE("a stop is no failure and is not reported", "[actor]") {
   runtime_options options;
   options.on_unhandled = [&reports](const std::string&) { ++reports; };
   simulated_runtime world(0, options);
+TEST_CASE("asking an actor whose inbox is full says so at once", "[actor][ask]") {
+  simulated_runtime world;
+  const auto busy = world.spawn_bounded<question>(1, ignore_mail);
+  CHECK(ask_in(world, busy) == std::vector<std::string>{"timed_out", "2s"});
+  CHECK(ask_in(world, busy) == std::vector<std::string>{"inbox_full", "0s"});
+}
+
   const auto actor = world.spawn<int>(wait_for_mail, std::make_shared<int>(0));
   world.run();
   actor.stop();

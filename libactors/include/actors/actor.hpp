@@ -138,13 +138,19 @@ class actor_context : public detail::context_base {
 ///
 /// `co_await ask<int>(store, [](completer<int> answer) { return get{"key", answer}; }, 2s)`
 ///
-/// Errors: `timed_out` when no answer came in time, `inbox_closed` when the message was refused. An
-/// actor that drops the completer leaves the question to the time-out.
+/// Errors: `timed_out` when no answer came in time; when the message was refused, `inbox_full`, or
+/// `inbox_closed` for an actor that has ended or takes no more. An actor that drops the completer
+/// leaves the question to the time-out.
 template <class Reply, class Message, class Make>
 coroutine<result<Reply>> ask(actor_ref<Message> to, Make make, duration patience) {
   completion<Reply> answer;
-  Message question = make(answer.get_completer());
-  if (!to.send(std::move(question))) {
+  auto* question = detail::message_node<Message>::make(make(answer.get_completer()));
+  const auto how = to.strand()->push_message(*question);
+  if (how != detail::strand::admission::taken) {
+    detail::message_node<Message>::dispose(*question);
+    if (how == detail::strand::admission::full) {
+      co_return error{error_code::inbox_full, "the actor's inbox is full"};
+    }
     co_return error{error_code::inbox_closed, "the actor takes no more messages"};
   }
   auto reply = co_await answer.wait_for(patience, "answer");
