@@ -148,6 +148,20 @@ coroutine<void> find_misaligned(actor_context<int>, std::size_t* found) {
   *found += reinterpret_cast<std::uintptr_t>(address) % alignof(std::max_align_t);
 }
 
+// What bodies look like that compile, and that do not.
+using takes_text = coroutine<void> (*)(actor_context<int>, std::string);
+using takes_text_without_failing = coroutine<void> (*)(actor_context<int>, std::string) noexcept;
+using refers_to_itself = coroutine<void> (*)(const actor_context<int>&);
+using refers_to_text = coroutine<void> (*)(actor_context<int>, const std::string&);
+using refers_without_failing = coroutine<void> (*)(actor_context<int>, std::string&&) noexcept;
+
+struct called_by_value {
+  coroutine<void> operator()(actor_context<int>, std::string) const { co_return; }
+};
+struct called_by_reference {
+  coroutine<void> operator()(actor_context<int>, std::string&) { co_return; }
+};
+
 }  // namespace
 
 TEST_CASE("a chain of a hundred thousand actors goes without a deep stack", "[actor]") {
@@ -157,6 +171,26 @@ TEST_CASE("a chain of a hundred thousand actors goes without a deep stack", "[ac
   sim.run();
   last = {};
   CHECK(sim.shutdown(0s).is_clean());
+}
+
+TEST_CASE("a body takes its parameters by value, which the compiler checks", "[actor]") {
+  using detail::takes_values;
+  STATIC_REQUIRE(takes_values<takes_text>);
+  STATIC_REQUIRE(takes_values<takes_text_without_failing>);
+  STATIC_REQUIRE(takes_values<called_by_value>);
+  STATIC_REQUIRE_FALSE(takes_values<refers_to_itself>);
+  STATIC_REQUIRE_FALSE(takes_values<refers_to_text>);
+  STATIC_REQUIRE_FALSE(takes_values<refers_without_failing>);
+  STATIC_REQUIRE_FALSE(takes_values<called_by_reference>);
+
+  const auto by_value = [](actor_context<int>, int*) -> coroutine<void> { co_return; };
+  const auto by_reference = [](actor_context<int>, int&) -> coroutine<void> { co_return; };
+  const auto changes = [](actor_context<int>&) mutable noexcept -> coroutine<void> { co_return; };
+  const auto generic = [](auto&...) -> coroutine<void> { co_return; };
+  STATIC_REQUIRE(takes_values<std::remove_const_t<decltype(by_value)>>);
+  STATIC_REQUIRE_FALSE(takes_values<std::remove_const_t<decltype(by_reference)>>);
+  STATIC_REQUIRE_FALSE(takes_values<std::remove_const_t<decltype(changes)>>);
+  STATIC_REQUIRE(takes_values<std::remove_const_t<decltype(generic)>>);
 }
 
 TEST_CASE("the variables of a body are aligned", "[actor]") {
@@ -336,6 +370,13 @@ TEST_CASE("asking an actor that has ended fails at once", "[actor][ask]") {
   CHECK(ask_in(world, whom) == std::vector<std::string>{"inbox_closed", "0s"});
 }
 
+TEST_CASE("asking an actor whose inbox is full says so at once", "[actor][ask]") {
+  simulated_runtime world;
+  const auto busy = world.spawn_bounded<question>(1, ignore_mail);
+  CHECK(ask_in(world, busy) == std::vector<std::string>{"timed_out", "2s"});
+  CHECK(ask_in(world, busy) == std::vector<std::string>{"inbox_full", "0s"});
+}
+
 TEST_CASE("a question without an answer ends with the patience of whoever asked", "[actor][ask]") {
   for (const bool keep : {true, false}) {
     simulated_runtime world;
@@ -372,13 +413,6 @@ TEST_CASE("a stop is no failure and is not reported", "[actor]") {
   runtime_options options;
   options.on_unhandled = [&reports](const std::string&) { ++reports; };
   simulated_runtime world(0, options);
-TEST_CASE("asking an actor whose inbox is full says so at once", "[actor][ask]") {
-  simulated_runtime world;
-  const auto busy = world.spawn_bounded<question>(1, ignore_mail);
-  CHECK(ask_in(world, busy) == std::vector<std::string>{"timed_out", "2s"});
-  CHECK(ask_in(world, busy) == std::vector<std::string>{"inbox_full", "0s"});
-}
-
   const auto actor = world.spawn<int>(wait_for_mail, std::make_shared<int>(0));
   world.run();
   actor.stop();

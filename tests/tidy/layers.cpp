@@ -38,6 +38,7 @@ const std::map<std::string, std::string>& public_layers() {
       {"when_any.hpp", "coroutine"},
 
       {"actor.hpp", "runtime"},
+      {"detail/body.hpp", "runtime"},
       {"detail/caf_hook.hpp", "runtime"},
       {"detail/engine.hpp", "runtime"},
 

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <exception>
 #include <type_traits>
 #include <utility>
 
 #include "actors/completion.hpp"
 #include "actors/coroutine.hpp"
+#include "actors/detail/body.hpp"
 #include "actors/detail/engine.hpp"
 #include "actors/inbox.hpp"
 #include "actors/result.hpp"
@@ -22,14 +24,6 @@ template <class Message>
 struct foreign_message {
   static constexpr mailbox_node* (*accept)(void*) = nullptr;
 };
-
-template <class Body>
-constexpr void require_plain_body() {
-  static_assert(!std::is_class_v<Body> || std::is_empty_v<Body>,
-                "an actor's body must not capture: a coroutine does not copy the captures of a "
-                "lambda, so they would be gone after its first suspension; pass values as "
-                "arguments instead");
-}
 
 }  // namespace detail
 
@@ -83,21 +77,42 @@ class actor_ref {
 
 namespace detail {
 
+/// Can an actor for these messages begin with this body? Asserted, as is_plain_body() is.
+template <class Message, class Body, class... Args>
+constexpr bool is_actor_body() {
+  if constexpr (is_plain_body<Body>()) {
+    constexpr bool fits = std::is_invocable_v<Body&, actor_context<Message>, Args...>;
+    static_assert(fits,
+                  "the body of an actor started by spawn<Message> takes an "
+                  "actor_context<Message>, of the same Message, and the arguments given to spawn");
+    if constexpr (fits) {
+      using returned = std::invoke_result_t<Body&, actor_context<Message>, Args...>;
+      static_assert(std::is_same_v<returned, coroutine<void>>,
+                    "an actor's body returns actors::coroutine<void>: nobody would get a value");
+      return std::is_same_v<returned, coroutine<void>>;
+    }
+  }
+  return false;
+}
+
 /// Makes an actor from its body and lets it begin.
 template <class Message, class Body, class... Args>
 actor_ref<Message> start_actor(engine& where, std::uint32_t inbox_capacity, Body body,
                                Args... args) {
-  require_plain_body<Body>();
-  static constexpr actor_kind kind{
-      {&message_node<Message>::dispose}, foreign_message<Message>::accept, "actor"};
-  const cell_options options{&kind, inbox_capacity, nullptr};
-  cell_request request(where, options);
-  coroutine<void> work = body(actor_context<Message>(where, request), std::move(args)...);
-  auto& cell = request.finish(*work.detach());
-  actor_ref<Message> actor(&cell);
-  cell.add_ref();  // for the engine
-  where.launch(cell);
-  return actor;
+  if constexpr (is_actor_body<Message, Body, Args...>()) {
+    static constexpr actor_kind kind{
+        {&message_node<Message>::dispose}, foreign_message<Message>::accept, "actor"};
+    const cell_options options{&kind, inbox_capacity, nullptr};
+    cell_request request(where, options);
+    coroutine<void> work = body(actor_context<Message>(where, request), std::move(args)...);
+    auto& cell = request.finish(*work.detach());
+    actor_ref<Message> actor(&cell);
+    cell.add_ref();  // for the engine
+    where.launch(cell);
+    return actor;
+  } else {
+    std::terminate();  // never compiled: an assertion has failed
+  }
 }
 
 }  // namespace detail

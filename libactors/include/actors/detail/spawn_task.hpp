@@ -1,9 +1,11 @@
 #pragma once
 
+#include <exception>
 #include <type_traits>
 #include <utility>
 
 #include "actors/actor.hpp"
+#include "actors/detail/body.hpp"
 #include "actors/task.hpp"
 
 namespace actors::detail {
@@ -45,29 +47,46 @@ class task_draft {
   cell_options options_;
 };
 
+/// Does a value of this type turn into JSON?
 template <class T>
-struct is_coroutine : std::false_type {};
-template <class T>
-struct is_coroutine<coroutine<T>> : std::true_type {
-  using value_type = T;
-};
+constexpr bool gives_json = std::is_void_v<T> || std::is_constructible_v<json, T>;
+
+/// Can a task begin with this body? Asserted, as is_plain_body() is.
+template <class Body, class... Args>
+constexpr bool is_task_body() {
+  if constexpr (is_plain_body<Body>()) {
+    constexpr bool fits = std::is_invocable_v<Body&, task_context, Args...>;
+    static_assert(fits,
+                  "a task's body takes a task_context and the arguments given to spawn, by value");
+    if constexpr (fits) {
+      using returned = std::invoke_result_t<Body&, task_context, Args...>;
+      static_assert(is_coroutine<returned>::value,
+                    "a task's body is a coroutine: it returns actors::coroutine<T>");
+      if constexpr (is_coroutine<returned>::value) {
+        constexpr bool has_result = gives_json<typename returned::value_type>;
+        static_assert(has_result,
+                      "the value of a task's body must turn into actors::json: return json, or "
+                      "give its type a to_json function, or return nothing");
+        return has_result;
+      }
+    }
+  }
+  return false;
+}
 
 template <class Body, class... Args>
 result<task_handle> spawn_task(owner_core& owner, task_core* parent, spec&& what, Body body,
                                Args... args) {
-  require_plain_body<Body>();
-  static_assert(std::is_invocable_v<Body, task_context, Args...>,
-                "a task's body takes a task_context and the arguments given to spawn, by value");
-  using returned = std::invoke_result_t<Body, task_context, Args...>;
-  static_assert(is_coroutine<returned>::value,
-                "a task's body is a coroutine: it returns actors::coroutine<T>");
-  using value_type = typename is_coroutine<returned>::value_type;
-
-  task_draft draft(owner, parent, std::move(what));
-  if (draft.refusal().code != error_code::none) return draft.refusal();
-  cell_request request(draft.where(), draft.options());
-  auto work = body(task_context(draft.task(), request), std::move(args)...);
-  return draft.commit(request.finish(*work.detach()), &collect<value_type>);
+  if constexpr (is_task_body<Body, Args...>()) {
+    task_draft draft(owner, parent, std::move(what));
+    if (draft.refusal().code != error_code::none) return draft.refusal();
+    cell_request request(draft.where(), draft.options());
+    auto work = body(task_context(draft.task(), request), std::move(args)...);
+    using value_type = typename decltype(work)::value_type;
+    return draft.commit(request.finish(*work.detach()), &collect<value_type>);
+  } else {
+    std::terminate();  // never compiled: an assertion has failed
+  }
 }
 
 owner_core& owner_of(task_core& task) noexcept;
