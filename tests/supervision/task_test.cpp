@@ -1,5 +1,10 @@
 #include "actors/task.hpp"
 
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
 #include "actors/testing/recorder.hpp"
 #include "actors/testing/simulated_runtime.hpp"
 #include "catch.hpp"
@@ -72,6 +77,39 @@ TEST_CASE("whatever leaves a body becomes a failure that says why",
   const auto after = *owner->spawn({}, forty_two);
   sim.run();
   CHECK(after.state() == task_state::completed);
+}
+
+TEST_CASE("a result that nests too deeply is a failure", "[task]") {
+  struct bodies {
+    static coroutine<json> tower(task_context, std::size_t depth) {
+      json top = json::array();
+      for (std::size_t i = 1; i < depth; ++i) {
+        json above = json::array();
+        above.push_back(std::move(top));
+        top = std::move(above);
+      }
+      co_return top;
+    }
+  };
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto high = *owner->spawn({}, bodies::tower, max_written_depth);
+  const auto too_high = *owner->spawn({}, bodies::tower, 100'000U);
+  sim.run();
+  CHECK(high.state() == task_state::completed);
+  CHECK(end_of(too_high) ==
+        outcome{task_state::failed, nullptr, "the result nests deeper than 1000"});
+}
+
+TEST_CASE("the value of a body turns into JSON, which the compiler checks", "[task]") {
+  struct opaque {};
+  using detail::gives_json;
+  STATIC_REQUIRE(gives_json<void>);
+  STATIC_REQUIRE(gives_json<json>);
+  STATIC_REQUIRE(gives_json<std::map<std::string, std::vector<int>>>);
+  STATIC_REQUIRE(gives_json<outcome>);
+  STATIC_REQUIRE_FALSE(gives_json<opaque>);
+  STATIC_REQUIRE_FALSE(gives_json<std::unique_ptr<int>>);
 }
 
 TEST_CASE("a body that stops itself is cancelled", "[task]") {

@@ -9,6 +9,16 @@ namespace {
 
 std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
 
+json tower(std::size_t depth) {
+  json top = json::array();
+  for (std::size_t i = 1; i < depth; ++i) {
+    json above = json::object();
+    above["down"] = std::move(top);
+    top = std::move(above);
+  }
+  return top;
+}
+
 }  // namespace
 
 TEST_CASE("JSON reads back as it was written", "[json]") {
@@ -45,6 +55,32 @@ TEST_CASE("what is not JSON is refused with the place", "[json]") {
     CHECK(why.code == error_code::invalid_argument);
     CHECK(why.message.starts_with("not JSON at byte "));
   }
+}
+
+TEST_CASE("the depth of a value is that of its deepest part", "[json]") {
+  CHECK_FALSE(nests_deeper(1, 0));
+  CHECK(nests_deeper(json::array(), 0));
+  const json value = {1, {{"a", {1, 2}}, {"b", 3}}, {4}};
+  CHECK(nests_deeper(value, 2));
+  CHECK_FALSE(nests_deeper(value, 3));
+  CHECK(nests_deeper(tower(100'000), 99'999));
+  CHECK_FALSE(nests_deeper(tower(100'000), 100'000));
+}
+
+TEST_CASE("what nests too deeply is cut in a copy", "[json]") {
+  const json value = {1, {{"a", {2, 3}}, {"b", 4}}, {5}};
+  CHECK(copy_to_depth(value, 3) == value);
+  CHECK(copy_to_depth(value, 2) == json{1, {{"a", "(nested deeper than 2)"}, {"b", 4}}, {5}});
+  CHECK(copy_to_depth(value, 0) == "(nested deeper than 0)");
+  CHECK(copy_to_depth(7, 0) == 7);
+}
+
+TEST_CASE("a value is written whatever its depth", "[json]") {
+  CHECK(parse_json(dump_json(tower(max_written_depth)), {.max_depth = max_written_depth}).value() ==
+        tower(max_written_depth));
+  const auto cut = dump_json(tower(100'000));
+  CHECK_THAT(cut, Catch::Contains("{\"down\":\"(nested deeper than 1000)\"}"));
+  CHECK(parse_json(cut, {.max_depth = max_written_depth}).has_value());
 }
 
 TEST_CASE("bad UTF-8 is written as the replacement character", "[json]") {

@@ -52,6 +52,9 @@ struct event {
 
 /// One object: `kind`, `task_id`, `seq`, `name`, `owner`, `parent_id`, `at_ms`, and by kind
 /// `result`, `error`, or `event_type` and `payload`. What does not apply is left out.
+///
+/// dump_json() is the way to write it: texts and payloads may hold invalid UTF-8, for which
+/// `json::dump` throws. A payload that nests deeper than `max_written_depth` is cut there.
 json to_json(const event& happened);
 
 /// A line for people: `bg_7 critic: completed "done"`.

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "../interop/foreign_mail.hpp"
 #include "actors/detail/spawn_task.hpp"
 #include "manager_core.hpp"
@@ -6,6 +8,14 @@
 #include "task_core.hpp"
 
 namespace actors::detail {
+
+json written_in_full(json result) {
+  if (nests_deeper(result, max_written_depth)) {
+    throw failure({error_code::invalid_argument,
+                   fmt::format("the result nests deeper than {}", max_written_depth)});
+  }
+  return result;
+}
 
 task_draft::task_draft(owner_core& owner, task_core* parent, spec&& what) {
   auto& manager = *owner.manager;

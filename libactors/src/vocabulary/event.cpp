@@ -47,9 +47,9 @@ json to_json(const event& happened) {
       break;
     case event_kind::custom:
       object["event_type"] = happened.type;
-      object["payload"] = happened.payload;
+      object["payload"] = copy_to_depth(happened.payload);
       break;
-    case event_kind::completed: object["result"] = happened.payload; break;
+    case event_kind::completed: object["result"] = copy_to_depth(happened.payload); break;
     default: object["error"] = happened.error;
   }
   return object;

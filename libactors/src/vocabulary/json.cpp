@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace actors {
 
@@ -31,6 +33,22 @@ std::optional<std::size_t> first_too_deep(std::string_view text, std::size_t max
   return std::nullopt;
 }
 
+// Recursive, and never deeper than what is kept.
+json cut(const json& value, std::size_t depth_left, std::size_t max_depth) {
+  if (!value.is_structured()) return value;
+  if (depth_left == 0) return fmt::format("(nested deeper than {})", max_depth);
+  json kept = value.is_array() ? json::array() : json::object();
+  for (auto part = value.begin(); part != value.end(); ++part) {
+    auto copy = cut(*part, depth_left - 1, max_depth);
+    if (value.is_array()) {
+      kept.push_back(std::move(copy));
+    } else {
+      kept[part.key()] = std::move(copy);
+    }
+  }
+  return kept;
+}
+
 }  // namespace
 
 result<json> parse_json(std::string_view text, const json_limits& limits) {
@@ -52,8 +70,33 @@ result<json> parse_json(std::string_view text, const json_limits& limits) {
   }
 }
 
+bool nests_deeper(const json& value, std::size_t max_depth) {
+  if (!value.is_structured()) return false;
+  if (max_depth == 0) return true;
+  // A list of what is still to be looked at, instead of a recursion that could go as deep.
+  std::vector<std::pair<const json*, std::size_t>> open{{&value, 1}};
+  while (!open.empty()) {
+    const auto [one, depth] = open.back();
+    open.pop_back();
+    for (const auto& part : *one) {
+      if (!part.is_structured()) continue;
+      if (depth == max_depth) return true;
+      open.emplace_back(&part, depth + 1);
+    }
+  }
+  return false;
+}
+
+json copy_to_depth(const json& value, std::size_t max_depth) {
+  return nests_deeper(value, max_depth) ? cut(value, max_depth, max_depth) : value;
+}
+
 std::string dump_json(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+  const auto write = [](const json& shallow) {
+    return shallow.dump(-1, ' ', false, json::error_handler_t::replace);
+  };
+  if (nests_deeper(value, max_written_depth)) return write(copy_to_depth(value));
+  return write(value);
 }
 
 }  // namespace actors

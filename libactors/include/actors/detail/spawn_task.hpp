@@ -13,6 +13,10 @@ namespace actors::detail {
 /// Reads the value of a task's body out of its promise, as JSON.
 using collect_function = json (*)(promise_base& body);
 
+/// The result itself: it is copied into records and events, which a value that nests too deeply
+/// does not survive. Throws `failure` for such a one.
+json written_in_full(json result);
+
 template <class T>
 json collect(promise_base& body) {
   auto& promise = static_cast<typename coroutine<T>::promise_type&>(body);
@@ -20,7 +24,7 @@ json collect(promise_base& body) {
     promise.take();
     return nullptr;
   } else {
-    return json(promise.take());
+    return written_in_full(json(promise.take()));
   }
 }
 
