@@ -94,10 +94,45 @@ TEST_CASE("an event reads as a line", "[event]") {
   CHECK(to_string(make(event_kind::started)) == "bg_7 critic: started");
 }
 
+TEST_CASE("a custom event never reads as another kind of event", "[event]") {
+  const auto line_of = [](std::string type) {
+    auto one = make(event_kind::custom);
+    one.type = std::move(type);
+    one.payload = 1;
+    return to_string(one);
+  };
+  CHECK(line_of("step 2") == "bg_7 critic: step 2 1");
+  for (const auto kind : {event_kind::started, event_kind::completed, event_kind::failed,
+                          event_kind::cancelled, event_kind::timed_out}) {
+    const std::string word(to_string(kind));
+    CHECK(line_of(word) == "bg_7 critic: \"" + word + "\" 1");
+    CHECK(line_of(word + ": why") == "bg_7 critic: \"" + word + ": why\" 1");
+  }
+  CHECK(line_of("") == "bg_7 critic: \"\" 1");
+  CHECK(line_of("\"completed\"") == "bg_7 critic: \"\\\"completed\\\"\" 1");
+  CHECK(line_of("x\nbg_8: completed") == "bg_7 critic: \"x\\nbg_8: completed\" 1");
+}
+
+TEST_CASE("an event is shown and written however deep its payload nests", "[event]") {
+  auto one = make(event_kind::custom);
+  one.type = "tower";
+  one.payload = json::array();
+  for (int i = 1; i < 100'000; ++i) {
+    json above = json::array();
+    above.push_back(std::move(one.payload));
+    one.payload = std::move(above);
+  }
+  CHECK_THAT(to_string(one), Catch::Contains("(nested deeper than 1000)"));
+  CHECK_THAT(dump_json(to_json(one)), Catch::Contains("(nested deeper than 1000)"));
+  one.kind = event_kind::completed;
+  CHECK_THAT(to_string(one), Catch::Contains("(nested deeper than 1000)"));
+  CHECK_THAT(dump_json(to_json(one)), Catch::Contains("(nested deeper than 1000)"));
+}
+
 TEST_CASE("an event of which nothing is known can be shown", "[event]") {
   const event empty;
   CHECK(to_json(empty)["task_id"] == "");
-  CHECK(to_string(empty) == ":  null");
+  CHECK(to_string(empty) == ": \"\" null");
   CHECK(empty.name().empty());
 }
 

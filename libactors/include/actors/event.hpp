@@ -57,7 +57,8 @@ struct event {
 /// `json::dump` throws. A payload that nests deeper than `max_written_depth` is cut there.
 json to_json(const event& happened);
 
-/// A line for people: `bg_7 critic: completed "done"`.
+/// A line for people: `bg_7 critic: completed "done"`. The type of a custom event stands in quotes
+/// when it could be taken for another kind of event: `bg_7 critic: "completed" 1`.
 std::string to_string(const event& happened);
 
 }  // namespace actors

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "actors/record.hpp"
 
 namespace actors {
@@ -55,12 +58,30 @@ json to_json(const event& happened) {
   return object;
 }
 
+namespace {
+
+constexpr std::array other_kinds{event_kind::started, event_kind::completed, event_kind::failed,
+                                 event_kind::cancelled, event_kind::timed_out};
+
+/// Would a line with this type of a custom event read as another kind of event, or as two lines?
+bool misleads(std::string_view type) {
+  if (type.empty() || type.front() == '"') return true;
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; };
+  if (std::ranges::any_of(type, is_control)) return true;
+  return std::ranges::any_of(other_kinds,
+                             [type](event_kind kind) { return type.starts_with(to_string(kind)); });
+}
+
+}  // namespace
+
 std::string to_string(const event& happened) {
   auto line = to_string(happened.task);
   if (happened.what != nullptr && !happened.what->name.empty()) line += ' ' + happened.what->name;
   line += ": ";
   switch (happened.kind) {
-    case event_kind::custom: return line + happened.type + ' ' + dump_json(happened.payload);
+    case event_kind::custom:
+      line += misleads(happened.type) ? dump_json(happened.type) : happened.type;
+      return line + ' ' + dump_json(happened.payload);
     case event_kind::completed: return line + "completed " + dump_json(happened.payload);
     default:
       line += to_string(happened.kind);
