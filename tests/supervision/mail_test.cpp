@@ -70,6 +70,32 @@ TEST_CASE("parent and child talk to each other", "[mail][B23]") {
         json{{{"from the child", "bg_1"}}, "bg_1", {"from the parent", "bg_0"}});
 }
 
+TEST_CASE("a message says which body sent it, by a handle or through an owner", "[mail]") {
+  struct bodies {
+    static coroutine<void> send_both_ways(task_context, task_handle to, owner by) {
+      to.send("by a handle");
+      by.send(to.id(), "through an owner");
+      co_return;
+    }
+    static coroutine<json> senders(task_context self) {
+      json from = json::array();
+      while (auto message = co_await self.inbox().next()) from.push_back(to_string(message->from));
+      co_return from;
+    }
+  };
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto receiver = *owner->spawn({}, bodies::senders);
+  const auto sender = *owner->spawn({}, bodies::send_both_ways, receiver, owner.get());
+  sim.run();
+  receiver.send("from outside");
+  owner->send(receiver.id(), "from outside");
+  receiver.close_inbox();
+  sim.run();
+  const auto id = to_string(sender.id());
+  CHECK(end_of(receiver).result == json{id, id, "", ""});
+}
+
 namespace {
 
 coroutine<json> ask_child(task_context self, json question, duration patience) {

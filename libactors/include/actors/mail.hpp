@@ -21,7 +21,8 @@ class reply_port {
 
 /// A message in a task's inbox.
 struct mail {
-  /// The task whose body sent it; empty for a thread outside, and for a plain CAF actor.
+  /// The task whose body sent it, by a handle or through an owner; empty for a thread outside, for
+  /// a bare actor and for a plain CAF actor.
   task_id from = {};
   json content = nullptr;
 

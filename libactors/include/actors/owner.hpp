@@ -62,7 +62,7 @@ class owner {
   /// Tells every task of this owner to stop; returns how many were told.
   std::size_t cancel_all() const;
 
-  /// Sends to a task by id. Errors as `task_handle::send`, and `not_found`.
+  /// Sends to a task by id, as `task_handle::send` does. Its errors, and `not_found`.
   send_result send(task_id id, json content) const;
 
   /// The next event; waits for one at most `patience`. For threads outside the runtime.

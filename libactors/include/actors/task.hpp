@@ -32,7 +32,8 @@ class task_handle {
   actors::record record() const;
 
   /// Puts a message into the task's inbox. When refused, the message comes back with the reason:
-  /// `task_ended`, `inbox_closed`, `inbox_full`. The receiver is not told who sent it.
+  /// `task_ended`, `inbox_closed`, `inbox_full`. The receiver sees which task's body sent it:
+  /// `mail::from`.
   send_result send(json content) const;
   /// No more messages: the task's loop over its inbox ends after what was sent.
   void close_inbox() const noexcept;

@@ -2,6 +2,7 @@
 
 #include "manager_core.hpp"
 #include "owner_core.hpp"
+#include "sender.hpp"
 #include "task_core.hpp"
 
 namespace actors {
@@ -64,6 +65,7 @@ send_result owner::send(task_id id, json content) const {
   const auto task = own_task(*core_, id);
   if (!task) return {{error_code::not_found, "task not found"}, std::move(content)};
   mail message;
+  message.from = detail::sender();
   message.content = std::move(content);
   return task->send(std::move(message));
 }

@@ -3,17 +3,12 @@
 #include "actors/completion.hpp"
 #include "manager_core.hpp"
 #include "owner_core.hpp"
+#include "sender.hpp"
 #include "task_core.hpp"
 
 namespace actors {
 
 namespace {
-
-/// The task whose body makes this call; none for an owner's thread.
-task_id sender() noexcept {
-  auto* observer = detail::running_observer();
-  return observer == nullptr ? task_id() : static_cast<detail::task_core*>(observer)->id;
-}
 
 /// Ends a watch with the coroutine that began it, however that ends.
 struct watch_guard {
@@ -77,7 +72,7 @@ actors::record task_handle::record() const { return task_->record(); }
 
 send_result task_handle::send(json content) const {
   mail message;
-  message.from = sender();
+  message.from = detail::sender();
   message.content = std::move(content);
   return task_->send(std::move(message));
 }
@@ -91,7 +86,7 @@ bool task_handle::cancel_one() const { return task_->cancel(cancel_reason::reque
 coroutine<outcome> task_handle::ended() const { return await_end(task_); }
 
 coroutine<result<json>> task_handle::ask(json question, duration patience) const {
-  return ask_task(task_, sender(), std::move(question), patience);
+  return ask_task(task_, detail::sender(), std::move(question), patience);
 }
 
 std::optional<outcome> task_handle::wait(duration patience) const {
@@ -114,7 +109,8 @@ send_result parent_ref::send(json content) const {
             std::move(content)};
   }
   if (self_->is_closed()) {
-    return {{error_code::task_ended, "task already ending"}, std::move(content)};
+    return {{error_code::task_ended, "the sender, " + to_string(self_->id) + ", has ended"},
+            std::move(content)};
   }
   mail message;
   message.from = self_->id;
