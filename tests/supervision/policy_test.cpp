@@ -75,6 +75,30 @@ TEST_CASE("an outcome states the facts in words", "[policy][D11]") {
         "told to stop: shutdown; abandoned, its body did not end within 5 s");
 }
 
+TEST_CASE("a name is one line of UTF-8", "[policy]") {
+  for (const std::string name :
+       {"", "critic", "front page", "ěščř", "批評家", "🙂", "\xF4\x8F\xBF\xBF"}) {
+    CAPTURE(name);
+    CHECK(check(spec{.name = name}).code == error_code::none);
+  }
+  const auto why_not = [](std::string name) {
+    const auto why = check(spec{.name = std::move(name)});
+    CHECK(why.code == error_code::invalid_argument);
+    return why.message;
+  };
+  CHECK(why_not("a\nb") == "spec.name must not hold control characters, it is \"a\\nb\"");
+  CHECK(why_not("a\x7f") == "spec.name must not hold control characters, it is \"a\\u007f\"");
+  CHECK(why_not("a\xC2\x85") == "spec.name must not hold control characters, it is \"a\\u0085\"");
+  CHECK(why_not(std::string("a\0b", 3)) ==
+        "spec.name must not hold control characters, it is \"a\\u0000b\"");
+  CHECK(why_not("a\xFF") == "spec.name must be UTF-8, it is \"a\\ufffd\"");
+  // Cut off, overlong, a surrogate, beyond the last code point, a continuation without a beginning.
+  for (const auto* name : {"a\xE6\x89", "\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80",
+                           "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\x80"}) {
+    CHECK_THAT(why_not(name), Catch::StartsWith("spec.name must be UTF-8"));
+  }
+}
+
 TEST_CASE("limits and load decide about a task", "[policy][A3][A4][D43]") {
   struct row {
     const char* what;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <chrono>
+#include <utility>
 
 namespace actors::detail::policy {
 
@@ -18,6 +19,34 @@ std::string seconds(duration time) {
 error over(std::string_view what, std::size_t limit, std::string_view field) {
   return {error_code::capacity_reached,
           fmt::format("{} limit reached ({}): {}", what, limit, field)};
+}
+
+/// The code point that `text` begins with, and its length; a length of 0 when it is not UTF-8.
+std::pair<char32_t, std::size_t> first_code_point(std::string_view text) {
+  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto lead = byte(0);
+  if (lead < 0x80) return {lead, 1};
+  const std::size_t length = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  if (length == 0 || lead > 0xF4 || text.size() < length) return {0, 0};
+  char32_t point = lead & (0xFFU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80U) return {0, 0};
+    point = point << 6U | (byte(i) & 0x3FU);
+  }
+  const bool is_overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
+  const bool is_surrogate = point >= 0xD800 && point < 0xE000;
+  return {point, is_overlong || is_surrogate || point > 0x10FFFF ? 0 : length};
+}
+
+/// What is wrong with this text in a line of its own; null when nothing is.
+const char* unreadable(std::string_view text) {
+  while (!text.empty()) {
+    const auto [point, length] = first_code_point(text);
+    if (length == 0) return "must be UTF-8";
+    if (point < 0x20 || (point >= 0x7F && point < 0xA0)) return "must not hold control characters";
+    text.remove_prefix(length);
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -36,6 +65,12 @@ error check(const spec& what) {
   if (task_id::parse(what.name)) {
     return {error_code::invalid_argument,
             fmt::format("spec.name must not look like an id, it is '{}'", what.name)};
+  }
+  if (const char* rule = unreadable(what.name)) {
+    // Written in ASCII: what is wrong with it must not be wrong with this text.
+    return {error_code::invalid_argument,
+            fmt::format("spec.name {}, it is {}", rule,
+                        json(what.name).dump(-1, ' ', true, json::error_handler_t::replace))};
   }
   return {};
 }
