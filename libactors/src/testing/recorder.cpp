@@ -18,10 +18,10 @@ coroutine<void> keep(actor_context<event> self, std::shared_ptr<std::vector<even
 
 }  // namespace
 
-recorder::recorder(runtime& home, std::string name, owner_options options)
+recorder::recorder(simulated_runtime& home, std::string name, owner_options options)
     : recorder(home, home.default_manager(), std::move(name), options) {}
 
-recorder::recorder(runtime& home, manager& at, std::string name, owner_options options)
+recorder::recorder(simulated_runtime& home, manager& at, std::string name, owner_options options)
     : events_(std::make_shared<std::vector<event>>()),
       owner_(at.open_owner(std::move(name), home.spawn<event>(keep, events_), options)) {}
 

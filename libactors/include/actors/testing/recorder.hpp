@@ -5,19 +5,20 @@
 #include <vector>
 
 #include "actors/owner.hpp"
-#include "actors/runtime.hpp"
+#include "actors/testing/simulated_runtime.hpp"
 
 namespace actors::testing {
 
 /// An owner that keeps what it is told: everything mailed to it so far, in order of arrival.
 ///
-/// The events arrive at an actor of its own, so nothing has to be read for tasks to go on. For one
-/// thread, with a simulated runtime.
+/// The events arrive at an actor of its own, so nothing has to be read for tasks to go on. It
+/// keeps them without a lock: it is for the one thread of a simulated runtime.
 class recorder {
  public:
-  explicit recorder(runtime& home, std::string name = "recorder", owner_options options = {});
+  explicit recorder(simulated_runtime& home, std::string name = "recorder",
+                    owner_options options = {});
   /// At another manager than the runtime's own.
-  recorder(runtime& home, manager& at, std::string name, owner_options options = {});
+  recorder(simulated_runtime& home, manager& at, std::string name, owner_options options = {});
 
   /// The owner, to start tasks with: `heard->spawn({.name = "lead"}, lead)`.
   const owner& get() const noexcept { return owner_; }
