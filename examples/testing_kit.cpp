@@ -42,7 +42,7 @@ void a_prompt_helper_is_heard(std::uint64_t seed) {
   runtime.advance(58min);
   check(!task.has_ended(), "not yet: the helper still works after 58 minutes");
   runtime.advance(1min);
-  check(task.wait()->result == "here you are", "now: the lead has what it asked for");
+  check(task.wait().value().result == "here you are", "now: the lead has what it asked for");
 }
 
 void a_slow_helper_is_cancelled(std::uint64_t seed) {
@@ -51,7 +51,7 @@ void a_slow_helper_is_cancelled(std::uint64_t seed) {
   const auto task = heard->spawn({.name = "lead"}, lead, 61min).value();
 
   runtime.run_until_quiet();
-  check(task.wait()->result == "gave up", "the lead gives up after an hour");
+  check(task.wait().value().result == "gave up", "the lead gives up after an hour");
   const auto child = heard.events().at(1).task;  // a helper starts after its lead
   check(heard.story_of(child) == std::vector<std::string>{"started", "cancelled"},
         "and its helper is cancelled");

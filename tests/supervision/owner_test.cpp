@@ -59,6 +59,19 @@ TEST_CASE("the events until idle are all events of all tasks", "[owner]") {
   for (const auto& happened : owner.events_until_idle()) FAIL(to_string(happened));
 }
 
+TEST_CASE("events end when nothing can happen any more, although a task lives", "[owner]") {
+  simulated_runtime sim;
+  const auto owner = sim.open_owner("o");
+  REQUIRE(owner.spawn({}, answer, 1));
+  const auto stuck = *owner.spawn({}, wait_for_cancel);
+  std::size_t events = 0;
+  for (const auto& happened : owner.events_until_idle()) events += happened.is_terminal() ? 1U : 0U;
+  CHECK(events == 1);
+  CHECK_FALSE(owner.next_event());
+  CHECK_FALSE(stuck.wait());
+  CHECK(owner.has_running());
+}
+
 TEST_CASE("a reader of events starts more tasks on the way", "[owner]") {
   simulated_runtime sim;
   const auto owner = sim.open_owner("o");

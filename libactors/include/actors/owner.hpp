@@ -65,12 +65,14 @@ class owner {
   /// Sends to a task by id, as `task_handle::send` does. Its errors, and `not_found`.
   send_result send(task_id id, json content) const;
 
-  /// The next event; waits for one at most `patience`. For threads outside the runtime.
+  /// The next event; waits for one at most `patience`. For threads outside the runtime. In a
+  /// simulated runtime it is empty, too, when nothing can happen any more.
   std::optional<event> next_event(duration patience = duration::max()) const;
 
   class event_range;
   /// `for (const auto& event : owner.events_until_idle())`: each event as it comes, until this
-  /// owner has no live task and every event was read.
+  /// owner has no live task and every event was read. In a simulated runtime the events also end
+  /// when nothing can happen any more, with tasks that still live; has_running() tells.
   event_range events_until_idle() const;
 
   const std::shared_ptr<detail::owner_core>& core() const noexcept { return core_; }

@@ -19,6 +19,10 @@ namespace actors::testing {
 /// `shutdown`); there, the clock jumps to the next deadline whenever nothing else is left to do, so
 /// a test never waits. Which ready actor goes next, and for how long, is chosen by the seed.
 ///
+/// When nothing can happen any more, because nobody is ready and no deadline is left, such a wait
+/// ends, also one without a limit: `next_event()` and `task_handle::wait()` return empty, and
+/// `events_until_idle()` is over although a task lives.
+///
 /// One thread may use it, and everything made with it.
 class simulated_runtime : public runtime {
  public:
