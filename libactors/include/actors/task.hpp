@@ -107,6 +107,10 @@ class task_context : public detail::context_base {
   /// Mails a custom event to the owner: progress, partial results, whatever helps. Arrives in order
   /// and before the terminal event, also when the task is being cancelled. False when the owner
   /// takes no more.
+  ///
+  /// May be called from another thread as long as the body is there, which a function in
+  /// `blocking` cannot rely on: a body that is cancelled under `on_cancel::abandon`, or that is
+  /// given up, goes while the function still runs. Let the body emit what the function tells it.
   bool emit(std::string type, json payload = nullptr) const;
 
   /// Has this task been told to stop? The next wait will raise it.
