@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -95,6 +96,17 @@ TEST_CASE("runtimes are made and closed from several threads at once", "[runtime
   }
   for (auto& each : threads) each.join();
   CHECK(closed.count() == 15);
+}
+
+TEST_CASE("a runtime may end in another thread than the one that made it", "[runtime]") {
+  tally seen;
+  auto home = std::make_unique<runtime>();
+  const auto counter = home->spawn<int>(count_mail, &seen);
+  counter.send(1);
+  std::thread other([&home] { home.reset(); });
+  other.join();
+  CHECK(seen.count() <= 1);
+  CHECK_FALSE(counter.send(2));
 }
 
 TEST_CASE("a runtime's clock moves on", "[runtime]") {
