@@ -46,6 +46,7 @@ actors::coroutine<> crossword(actors::task_context self) {
 // body cannot go on as if nothing had happened; emit() does not wait.
 actors::coroutine<> sources(actors::task_context self) {
   try {
+    self.parent().send("started");
     co_await actors::until_cancelled();
   } catch (const actors::cancelled& stop) {
     self.emit("notes saved", to_string(stop.reason()));
@@ -56,6 +57,9 @@ actors::coroutine<> sources(actors::task_context self) {
 actors::coroutine<> research(actors::task_context self) {
   self.spawn({.name = "archive"}, sources).value();
   self.spawn({.name = "interviews"}, sources).value();
+  // A task that is cancelled before its first step never takes it, and would have no last word.
+  co_await self.inbox().next();
+  co_await self.inbox().next();
   self.parent().send("started");
   co_await actors::until_cancelled();
 }

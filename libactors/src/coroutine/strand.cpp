@@ -202,39 +202,44 @@ bool strand::give_to_receiver(mailbox_node& node) noexcept {
   return false;
 }
 
-void strand::accept_message(mailbox_node& node) noexcept {
-  if (give_to_receiver(node)) {
-    if (capacity_ != 0) depth_.fetch_sub(1, std::memory_order_relaxed);
-    return;
-  }
-  node.next = nullptr;
-  if (newest_message_ == nullptr) {
-    oldest_message_ = &node;
-  } else {
-    newest_message_->next = &node;
-  }
-  newest_message_ = &node;
-}
-
 bool strand::take_mail() noexcept {
-  auto* node = std::exchange(handed_, nullptr);
-  auto* rest = take_all();
-  if (node == nullptr) {
-    node = rest;
-  } else {
-    node->next = rest;
-  }
-  if (node == nullptr) return false;
+  auto* first = std::exchange(handed_, nullptr);
+  const auto rest = take_batch();
+  if (first != nullptr) take_in(*first);
+  auto* node = rest.oldest;
   while (node != nullptr) {
+    if (!rest.has_notes && !receivers_.is_linked()) {
+      // A long queue is linked as it is: each look at one of its messages may be a cache miss.
+      append_messages(*node, *rest.newest);
+      break;
+    }
     auto& taken = *node;
     node = node->next;
-    if (taken.act == nullptr) {
-      accept_message(taken);
-    } else {
-      taken.act(taken, this);
-    }
+    take_in(taken);
   }
-  return true;
+  return first != nullptr || rest.oldest != nullptr;
+}
+
+void strand::take_in(mailbox_node& node) noexcept {
+  if (node.act != nullptr) {
+    node.act(node, this);
+    return;
+  }
+  if (!give_to_receiver(node)) {
+    node.next = nullptr;
+    append_messages(node, node);
+  } else if (capacity_ != 0) {
+    depth_.fetch_sub(1, std::memory_order_relaxed);
+  }
+}
+
+void strand::append_messages(mailbox_node& oldest, mailbox_node& newest) noexcept {
+  if (newest_message_ == nullptr) {
+    oldest_message_ = &oldest;
+  } else {
+    newest_message_->next = &oldest;
+  }
+  newest_message_ = &newest;
 }
 
 void strand::run_chain(promise_base* promise) {

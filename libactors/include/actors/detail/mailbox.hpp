@@ -75,12 +75,24 @@ class mailbox {
   /// Called by the thread whose push found the receiver asleep.
   virtual void wake() noexcept = 0;
 
-  /// Receiver only. Everything that was pushed, oldest first; null when there is nothing.
-  mailbox_node* take_all() noexcept {
+  /// What was pushed, as a list from the oldest to the newest.
+  struct batch {
+    mailbox_node* oldest = nullptr;
+    mailbox_node* newest = nullptr;
+    bool has_notes = false;  ///< Is any of them no message?
+  };
+
+  /// Receiver only. Everything that was pushed.
+  batch take_batch() noexcept {
     auto* head = head_.load(std::memory_order_relaxed);
-    if (head == nullptr || head == asleep_mark() || head == closed_mark()) return nullptr;
-    return reversed(head_.exchange(nullptr, std::memory_order_acquire));
+    if (head == nullptr || head == asleep_mark() || head == closed_mark()) return {};
+    head = head_.exchange(nullptr, std::memory_order_acquire);
+    bool has_notes = false;
+    auto* oldest = reversed(head, has_notes);
+    return {oldest, head, has_notes};
   }
+  /// Its oldest; null when there is nothing.
+  mailbox_node* take_all() noexcept { return take_batch().oldest; }
 
   bool has_mail() const noexcept {
     auto* head = head_.load(std::memory_order_relaxed);
@@ -105,7 +117,8 @@ class mailbox {
   mailbox_node* close() noexcept {
     auto* head = head_.exchange(closed_mark(), std::memory_order_acq_rel);
     if (head == asleep_mark() || head == closed_mark()) return nullptr;
-    return reversed(head);
+    bool has_notes = false;
+    return reversed(head, has_notes);
   }
 
   /// Starts asleep: the first push wakes the receiver.
@@ -120,10 +133,11 @@ class mailbox {
     return reinterpret_cast<mailbox_node*>(std::uintptr_t{2});
   }
 
-  static mailbox_node* reversed(mailbox_node* newest) noexcept {
+  static mailbox_node* reversed(mailbox_node* newest, bool& has_notes) noexcept {
     mailbox_node* oldest = nullptr;
     while (newest != nullptr) {
       auto* next = newest->next;
+      has_notes = has_notes || newest->act != nullptr;
       newest->next = oldest;
       oldest = newest;
       newest = next;

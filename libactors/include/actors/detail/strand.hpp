@@ -163,7 +163,8 @@ class strand : public mailbox {
   void take_signals() noexcept;
   clock& its_clock();
   bool take_mail() noexcept;
-  void accept_message(mailbox_node& node) noexcept;
+  void take_in(mailbox_node& node) noexcept;
+  void append_messages(mailbox_node& oldest, mailbox_node& newest) noexcept;
   bool give_to_receiver(mailbox_node& node) noexcept;
   void run_chain(promise_base* promise);
   void start_root();
