@@ -1,0 +1,2 @@
+%% What one case of a benchmark found.
+-record(outcome, {name = "", size, operations, figures}).
