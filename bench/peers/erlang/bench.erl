@@ -7,6 +7,7 @@
 %% - The queue of the receiver off its heap where a hundred senders write to it (fan_in).
 %% - Links, of which each tells the next, for trees that are cancelled. A message from each to its
 %%   children, without links, took half as long; but then nobody stops when a parent fails.
+%% - Small heaps to begin with, as most processes live briefly.
 %% - Hibernation of processes that only wait (idle_memory, idle_cpu).
 %% - An ETS table and atomics for the registry, in the caller's process. A manager process, asked by a
 %%   call for each task, took half as long again.

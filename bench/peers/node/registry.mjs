@@ -90,5 +90,7 @@ export async function* supervisedDispatch(tasks) {
 }
 
 export async function* growth(last) {
-  for (let tasks = Math.min(10_000, last); tasks <= last; tasks *= 10) yield await measure(tasks, String(tasks));
+  for (let tasks = Math.min(10_000, last); tasks <= last; tasks *= 10) {
+    yield await measure(tasks, String(tasks));
+  }
 }
