@@ -1,30 +1,12 @@
 // A hundred senders, one receiver. `--size` is how much each of them sends.
-#include <actors/runtime.hpp>
-#include <future>
-
 #include "bench.hpp"
+#include "messages.hpp"
 
 namespace {
 
-using number = std::int64_t;
+using bench::number;
 
 constexpr number senders = 100;
-
-actors::coroutine<> send_many(actors::actor_context<number>, actors::actor_ref<number> to,
-                              number count) {
-  for (number i = 0; i < count; ++i) to.send(i);
-  co_return;
-}
-
-actors::coroutine<> count_them(actors::actor_context<number> self, number expected,
-                               std::promise<number>* sum) {
-  number total = 0;
-  for (number i = 0; i < expected; ++i) {
-    const auto value = co_await self.receive();
-    total += *value;
-  }
-  sum->set_value(total);
-}
 
 }  // namespace
 
@@ -32,10 +14,10 @@ int main(int, char** argv) {
   const auto how = bench::parse(argv + 1, "fan_in", 100'000);
   actors::runtime runtime({.workers = how.workers});
   std::promise<number> sum;
-  const auto receiver = runtime.spawn<number>(count_them, senders * how.size, &sum);
+  const auto receiver = runtime.spawn<number>(bench::add_up, senders * how.size, &sum);
 
   const bench::stopwatch watch;
-  for (number i = 0; i < senders; ++i) runtime.spawn<number>(send_many, receiver, how.size);
+  for (number i = 0; i < senders; ++i) runtime.spawn<number>(bench::send_many, receiver, how.size);
   const auto total = sum.get_future().get();
   const double seconds = watch.seconds();
 

@@ -1,12 +1,10 @@
 // One actor spawns many others; each of them reports to one collector.
-#include <actors/runtime.hpp>
-#include <future>
-
 #include "bench.hpp"
+#include "messages.hpp"
 
 namespace {
 
-using number = std::int64_t;
+using bench::number;
 
 actors::coroutine<> report_once(actors::actor_context<number>, actors::actor_ref<number> to,
                                 number value) {
@@ -20,16 +18,6 @@ actors::coroutine<> spawn_many(actors::actor_context<number> self, actors::actor
   co_return;
 }
 
-actors::coroutine<> collect(actors::actor_context<number> self, number expected,
-                            std::promise<number>* sum) {
-  number total = 0;
-  for (number i = 0; i < expected; ++i) {
-    const auto value = co_await self.receive();
-    total += *value;
-  }
-  sum->set_value(total);
-}
-
 }  // namespace
 
 int main(int, char** argv) {
@@ -38,7 +26,7 @@ int main(int, char** argv) {
   std::promise<number> sum;
 
   const bench::stopwatch watch;
-  const auto collector = runtime.spawn<number>(collect, how.size, &sum);
+  const auto collector = runtime.spawn<number>(bench::add_up, how.size, &sum);
   runtime.spawn<number>(spawn_many, collector, how.size);
   const auto total = sum.get_future().get();
   const double seconds = watch.seconds();

@@ -249,6 +249,74 @@ TEST_CASE("a manager whose options make no sense is refused by name", "[manager]
   }
 }
 
+TEST_CASE("each grace period runs from when its task was told", "[manager]") {
+  simulated_runtime sim(1, {.manager = {.grace = 5s}});
+  recorder owner(sim);
+  const auto listens = *owner->spawn({}, wait_for_cancel);
+  const auto first = *owner->spawn({}, work_undisturbed, 1h, 1);
+  const auto second = *owner->spawn({}, work_undisturbed, 1h, 2);
+  sim.run();
+  listens.cancel();
+  first.cancel();
+  sim.advance(2s);
+  second.cancel();
+
+  sim.advance(3s - 1ms);
+  CHECK(first.state() == task_state::running);
+  sim.advance(1ms);
+  CHECK(first.state() == task_state::cancelled);
+  sim.advance(2s - 1ms);
+  CHECK(second.state() == task_state::running);
+  sim.advance(1ms);
+  CHECK(second.state() == task_state::cancelled);
+}
+
+TEST_CASE("a grace period that nobody needs any more takes no time", "[manager]") {
+  simulated_runtime sim(1, {.manager = {.grace = 5s}});
+  recorder owner(sim);
+  const auto listens = *owner->spawn({}, wait_for_cancel);
+  sim.run();
+  const auto start = sim.now();
+  listens.cancel();
+  sim.run_until_quiet();
+  CHECK(listens.has_ended());
+  CHECK(sim.now() == start);
+}
+
+TEST_CASE("a list never shows more ended tasks than are kept", "[manager]") {
+  simulated_runtime sim(1, {.manager = {.max_finished = 200}});
+  recorder owner(sim);
+  for (int i = 0; i < 1'010; ++i) {
+    REQUIRE(owner->spawn({}, answer, i));
+    sim.run();
+  }
+  const auto kept = owner->list();
+  REQUIRE(kept.size() == 200);
+  CHECK(kept.front().id == task_id::sequential(810));
+}
+
+TEST_CASE("no figure of a manager is ever below zero", "[manager]") {
+  words story;
+  const auto written = std::make_shared<spoken_journal>(story);
+  written->on_accepted = disk_full;
+  runtime real({.workers = 1, .manager = {.journal = written}});
+  const auto owner = real.open_owner("o");
+  constexpr int tried = 20'000;
+  std::atomic<bool> done{false};
+  std::thread refused([&] {
+    for (int i = 0; i < tried; ++i) static_cast<void>(owner.spawn({}, nothing));
+    done = true;
+  });
+  bool plausible = true;
+  while (!done) {
+    const auto now = real.default_manager().metrics();
+    plausible = plausible && now.accepted <= tried && now.ended <= tried && now.running <= tried;
+  }
+  refused.join();
+  CHECK(plausible);
+  CHECK(real.default_manager().metrics().rejected == tried);
+}
+
 TEST_CASE("a body that never ends is given up only when there is a grace period", "[manager]") {
   simulated_runtime sim(1, {.shutdown_patience = 0s, .manager = {.grace = duration::max()}});
   recorder owner(sim);

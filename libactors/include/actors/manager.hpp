@@ -36,7 +36,9 @@ struct manager_options {
   /// From cancel (or deadline) until a body that has not ended is abandoned. Zero: at once;
   /// `duration::max()`: never.
   duration grace = std::chrono::seconds(5);
-  std::size_t max_finished = 10'000;      ///< Ended tasks whose records are kept; oldest go first.
+  /// Ended tasks whose records are kept; oldest go first. Above a hundred or so, they go in small
+  /// batches: the next list() is exact, until then a few more can be found by their id.
+  std::size_t max_finished = 10'000;
   std::size_t max_dead_letters = 1'000;   ///< Events kept whose owner is gone; oldest go first.
   std::uint32_t inbox_capacity = 65'536;  ///< Of tasks whose spec does not say; 0: no limit.
   std::shared_ptr<actors::journal> journal = {};  ///< None: records live in memory only.

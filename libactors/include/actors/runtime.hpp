@@ -63,7 +63,8 @@ class runtime {
   /// `actor_context<Message>` and the arguments, by value.
   ///
   /// It lives until its body ends. One that waits for messages when nobody refers to it any more
-  /// is destroyed where it waits: what stands behind its loop over the inbox does not run.
+  /// is destroyed where it waits: what stands behind its loop over the inbox does not run. That may
+  /// take until the thread that ran it last has nothing to do for a moment.
   ///
   /// Its inbox has no bound; see spawn_bounded().
   template <class Message, class Body, class... Args>

@@ -129,14 +129,16 @@ void cell::destroy() noexcept {
     waiting->push_back(this);
     return;
   }
-  std::vector<cell*> doomed{this};
+  std::vector<cell*> doomed;  // most cells refer to none, and need no memory here
   waiting = &doomed;
-  while (!doomed.empty()) {
-    auto* one = doomed.back();
-    doomed.pop_back();
+  auto* one = this;
+  for (;;) {
     auto* block = one->ctrl();
     block->data_dtor(one);
     caf::intrusive_ptr_release_weak(block);
+    if (doomed.empty()) break;
+    one = doomed.back();
+    doomed.pop_back();
   }
   waiting = nullptr;
 }
@@ -153,8 +155,8 @@ void cell::submit_blocking(blocking_job& job) noexcept { home_.submit(job); }
 caf::strong_actor_ptr cell::shown_to_caf() {
   auto& block = *ctrl();
   exclusive_critical_section([this, &block] {
-    if (!block.nid)
-      ::new (const_cast<caf::node_id*>(&block.nid)) caf::node_id(home_.system().node());
+    if (block.nid) return;
+    ::new (const_cast<caf::node_id*>(&block.nid)) caf::node_id(home_.system().node());
   });
   return caf::strong_actor_ptr(&block);
 }

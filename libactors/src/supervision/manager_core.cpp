@@ -40,8 +40,9 @@ void manager_core::retract(task_core& task) {
     --(task.counts_as_queued ? load_.queued : load_.running);
     --load_.total;
   }
-  retracted_.fetch_add(1, std::memory_order_relaxed);
   tasks_.ended();
+  // After that: who sees the task as retracted sees it as ended, too.
+  retracted_.fetch_add(1, std::memory_order_seq_cst);
   open_drained();
   start_queued();
 }
@@ -142,15 +143,25 @@ void manager_core::watch_grace(const task_core& task) {
   where_.arm(grace_, deadline);
 }
 
+task_ptr manager_core::grace_queue::first_locked() noexcept {
+  while (!waiting.empty()) {
+    auto first = self.table_.find(waiting.front().id);
+    if (first && !first->is_closed()) return first;
+    waiting.pop_front();
+  }
+  return {};
+}
+
 void manager_core::end_grace() noexcept {
   std::shared_ptr<manager_core> kept;  // until the end of this
-  std::vector<task_id> due;
+  std::vector<task_ptr> due;
   {
     const std::lock_guard lock(grace_.mutex);
     kept = std::move(grace_.kept);
     const auto now = where_.now();
-    while (!grace_.waiting.empty() && grace_.waiting.front().deadline <= now) {
-      due.push_back(grace_.waiting.front().id);
+    while (auto first = grace_.first_locked()) {
+      if (grace_.waiting.front().deadline > now) break;
+      due.push_back(std::move(first));
       grace_.waiting.pop_front();
     }
     if (!grace_.waiting.empty() && !is_detached()) {
@@ -158,19 +169,13 @@ void manager_core::end_grace() noexcept {
       where_.arm(grace_, grace_.waiting.front().deadline);
     }
   }
-  for (const auto id : due) {
-    if (const auto task = table_.find(id)) task->abandon(options.grace);
-  }
+  for (const auto& task : due) task->abandon(options.grace);
 }
 
 time_point manager_core::grace_queue::still_needed_at() noexcept {
   std::shared_ptr<manager_core> gone;  // dropped after the lock
   const std::lock_guard lock(mutex);
-  while (!waiting.empty()) {
-    const auto first = self.table_.find(waiting.front().id);
-    if (first && !first->is_closed()) return std::max(deadline, waiting.front().deadline);
-    waiting.pop_front();
-  }
+  if (first_locked()) return std::max(deadline, waiting.front().deadline);
   gone = std::move(kept);
   return time_point::max();
 }
@@ -241,9 +246,10 @@ std::vector<event> manager_core::dead_letters() const {
 
 manager_metrics manager_core::metrics() const {
   manager_metrics now;
-  // The ends first: what is read later is never smaller, so no difference is below zero.
+  // In this order: each of them is never smaller than the one before was, and what is read later
+  // has only grown, so no difference is below zero.
+  const auto retracted = retracted_.load(std::memory_order_seq_cst);
   const auto ended = tasks_.total_ended();
-  const auto retracted = retracted_.load(std::memory_order_relaxed);
   const auto accepted = tasks_.total_began();
   now.accepted = accepted - retracted;
   now.ended = ended - retracted;

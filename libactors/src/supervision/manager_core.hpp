@@ -6,7 +6,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <unordered_map>
 #include <vector>
 
 #include "../runtime/live_count.hpp"
@@ -22,8 +21,7 @@ namespace actors::detail {
 /// A manager without limits only counts, on each thread by itself; one with limits decides and
 /// counts under one lock.
 ///
-/// Lock order: a parent's lock, a task's, an owner's names, `admission_` or `grace_`; the table's
-/// locks are taken alone.
+/// Lock order: a parent's lock, a task's, an owner's names, `admission_` or `grace_`, the table's.
 class manager_core : public std::enable_shared_from_this<manager_core> {
  public:
   manager_core(engine& where, manager_options how);
@@ -74,6 +72,8 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
     explicit grace_queue(manager_core& manager) noexcept : self(manager) {}
     void fire() noexcept override { self.end_grace(); }
     time_point still_needed_at() noexcept override;
+    /// The first that has not ended; those before it are forgotten.
+    task_ptr first_locked() noexcept;
 
     struct entry {
       time_point deadline;

@@ -26,8 +26,9 @@ std::shared_ptr<const spec> inherit(spec&& what, const task_core* parent) {
     if (what.call_id.empty()) what.call_id = from.call_id;
     if (what.agent_id.empty()) what.agent_id = from.agent_id;
   }
-  // All tasks that are spawned without a word share one spec, which nobody has to count.
-  static const spec nothing;
+  // All tasks that are spawned without a word share one spec, which nobody has to count. It is
+  // never destroyed: a runtime, or an event, may be a static object that goes later.
+  static const auto& nothing = *new spec;
   if (says_nothing(what)) return {std::shared_ptr<const spec>(), &nothing};
   return std::make_shared<const spec>(std::move(what));
 }
@@ -138,9 +139,7 @@ void task_core::wait_for_turn() {
     // Its turn may have come already; then the body ends it.
     if (state_.load(std::memory_order_relaxed) == task_state::queued) reason = reason_;
   }
-  if (reason != cancel_reason::none) {
-    settle_unstarted(reason);
-  }
+  if (reason != cancel_reason::none) settle_unstarted(reason);
 }
 
 record task_core::record() const {

@@ -95,8 +95,8 @@ std::string dump_json(const json& value) {
   const auto write = [](const json& shallow) {
     return shallow.dump(-1, ' ', false, json::error_handler_t::replace);
   };
-  if (nests_deeper(value, max_written_depth)) return write(copy_to_depth(value));
-  return write(value);
+  if (!nests_deeper(value, max_written_depth)) return write(value);
+  return write(cut(value, max_written_depth, max_written_depth));
 }
 
 }  // namespace actors
