@@ -69,7 +69,7 @@ void monitor_caf(const detail::context_base& self, const caf::actor& watched) {
 void link_caf(const detail::context_base& self, const caf::actor& other) {
   auto& cell = cell_of(self);
   cell.shown_to_caf();
-  cell.link_to(other);
+  cell.add_link(caf::actor_cast<caf::abstract_actor*>(other));
 }
 
 namespace detail {

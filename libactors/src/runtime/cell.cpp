@@ -2,10 +2,7 @@
 
 #include <caf/actor_config.hpp>
 #include <caf/actor_system.hpp>
-#include <caf/exit_reason.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
-#include <caf/sec.hpp>
-#include <caf/system_messages.hpp>
 #include <new>
 
 #include "caf_engine.hpp"
@@ -36,14 +33,6 @@ void destroy_block(caf::actor_control_block* block) {
   deallocate(block);
 }
 
-/// Answers a request. CAF's own bounce() gives one reason for everything: that the receiver is
-/// down.
-void refuse(const caf::mailbox_element& request, caf::sec why) {
-  if (!request.sender || !request.mid.is_request()) return;
-  request.sender->enqueue(nullptr, request.mid.response_id(),
-                          caf::make_message(caf::make_error(why)), nullptr);
-}
-
 }  // namespace
 
 end_observer* running_observer() noexcept { return running; }
@@ -70,22 +59,6 @@ bool kept_references::drop_all() noexcept {
   return true;
 }
 
-caf::message_id foreign_calls::add(handler on_answer) {
-  const std::lock_guard lock(mutex_);
-  const auto id = ++last_;
-  waiting_.emplace(id, std::move(on_answer));
-  return caf::make_message_id(id);
-}
-
-foreign_calls::handler foreign_calls::take(std::uint64_t id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = waiting_.find(id);
-  if (found == waiting_.end()) return {};
-  auto on_answer = std::move(found->second);
-  waiting_.erase(found);
-  return on_answer;
-}
-
 cell& cell::make(caf_engine& home, const cell_options& options, std::size_t frame_bytes,
                  void** frame) {
   auto& system = home.system();
@@ -100,20 +73,11 @@ cell& cell::make(caf_engine& home, const cell_options& options, std::size_t fram
 }
 
 cell::cell(caf::actor_config& config, caf_engine& home, const cell_options& options)
-    : monitorable_actor(config),
+    : abstract_actor(config),
       strand(*options.kind, options.inbox_capacity),
       home_(home),
       observer_(options.observer) {
   home_.enter(*this);
-}
-
-cell::~cell() {
-  // Also when it was never launched, and the strand knows of no root.
-  destroy_root();
-  close_and_drain();
-  // A cell that has ended may be kept by a handle for longer than its engine lives.
-  if (!has_left_) home_.leave(*this);
-  delete calls_.load(std::memory_order_relaxed);
 }
 
 void cell::release() noexcept {
@@ -143,35 +107,9 @@ void cell::destroy() noexcept {
   waiting = nullptr;
 }
 
-void cell::on_destroy() {
-  // One that is destroyed while it waits: plain CAF actors may monitor it.
-  if (!getf(is_cleaned_up_flag)) cleanup(caf::exit_reason::unreachable, nullptr);
-}
-
 time_point cell::now() const noexcept { return home_.now(); }
 
 void cell::submit_blocking(blocking_job& job) noexcept { home_.submit(job); }
-
-caf::strong_actor_ptr cell::shown_to_caf() {
-  auto& block = *ctrl();
-  exclusive_critical_section([this, &block] {
-    if (block.nid) return;
-    ::new (const_cast<caf::node_id*>(&block.nid)) caf::node_id(home_.system().node());
-  });
-  return caf::strong_actor_ptr(&block);
-}
-
-foreign_calls& cell::calls() {
-  auto* calls = calls_.load(std::memory_order_acquire);
-  if (calls == nullptr) {
-    auto fresh = std::make_unique<foreign_calls>();
-    // Release publishes the table to the threads that deliver answers.
-    if (calls_.compare_exchange_strong(calls, fresh.get(), std::memory_order_acq_rel)) {
-      calls = fresh.release();
-    }
-  }
-  return *calls;
-}
 
 void cell::launch() noexcept { home_.system().scheduler().enqueue(this); }
 
@@ -201,7 +139,7 @@ void cell::wake_up::fire() noexcept {
   self.release();
 }
 
-cell::resume_result cell::resume(caf::execution_unit* host, std::size_t max_throughput) {
+cell::resume_result cell::resume(caf::execution_unit*, std::size_t max_throughput) {
   // An actor may drive another runtime, a simulated one, from inside its turn.
   struct running_guard {
     explicit running_guard(end_observer* now) noexcept : before(std::exchange(running, now)) {}
@@ -216,7 +154,7 @@ cell::resume_result cell::resume(caf::execution_unit* host, std::size_t max_thro
   for (;;) {
     switch (run(budget)) {
       case progress::more: return resume_later;
-      case progress::ended: finish(host); return done;
+      case progress::ended: finish(); return done;
       case progress::waiting:
         // From the moment this succeeds another thread may run the cell: touch nothing after it.
         if (!try_sleep()) break;
@@ -227,62 +165,33 @@ cell::resume_result cell::resume(caf::execution_unit* host, std::size_t max_thro
   }
 }
 
-caf::error cell::exit_reason() noexcept {
+ending cell::how_it_ended() noexcept {
   const auto* body = root();
-  if (body == nullptr || is_abandoned()) return caf::exit_reason::kill;
-  if (!body->error) return {};
-  if (ended_by_cancel(*body)) return caf::exit_reason::user_shutdown;
-  try {
-    std::rethrow_exception(body->error);
-  } catch (const std::exception& why) {
-    if (observer_ == nullptr) home_.report_failure(name(), id(), why.what());
-  } catch (...) {
-    if (observer_ == nullptr) home_.report_failure(name(), id(), "not a std::exception");
+  if (body == nullptr || is_abandoned()) return ending::given_up;
+  if (!body->error) return ending::normal;
+  if (ended_by_cancel(*body)) return ending::stopped;
+  if (observer_ == nullptr) {
+    try {
+      std::rethrow_exception(body->error);
+    } catch (const std::exception& why) {
+      home_.report_failure(name(), id(), why.what());
+    } catch (...) {
+      home_.report_failure(name(), id(), "not a std::exception");
+    }
   }
-  return caf::exit_reason::unhandled_exception;
+  return ending::failed;
 }
 
-void cell::finish(caf::execution_unit* host) {
-  auto reason = exit_reason();
+void cell::finish() {
+  const auto how = how_it_ended();
   if (observer_ != nullptr) observer_->body_ended(is_abandoned() ? nullptr : root());
   destroy_root();
   close_and_drain();
   if (alarm_ != nullptr && home_.disarm(*alarm_)) release();
-  // Monitors and links of plain CAF actors hear of the end.
-  cleanup(std::move(reason), host);
+  tell_end(how);
   if (observer_ != nullptr) observer_->actor_ended();
   // Last: an engine without cells may be taken apart.
   home_.leave(*this);
-}
-
-void cell::enqueue(caf::mailbox_element_ptr element, caf::execution_unit*) {
-  if (element->mid.is_response()) {
-    auto* calls = calls_.load(std::memory_order_acquire);
-    const auto request = element->mid.request_id().integer_value();
-    if (auto on_answer = calls == nullptr ? foreign_calls::handler{} : calls->take(request)) {
-      on_answer(*element);
-    }
-    return;
-  }
-  if (element->content().match_elements<caf::exit_msg>()) {
-    // A link broke: an end without error is not contagious, as everywhere in CAF.
-    const auto& end = element->content().get_as<caf::exit_msg>(0);
-    if (end.reason) request_stop(cancel_reason::requested);
-    return;
-  }
-  if (is_closed()) {
-    bounce(element);
-    return;
-  }
-  const auto accept = its_kind().accept_foreign;
-  auto* node = accept == nullptr ? nullptr : accept(&element);
-  if (node == nullptr) {
-    refuse(*element, caf::sec::unexpected_message);
-    return;
-  }
-  // A message that is refused here answers its request when it is given up: no request is left
-  // without an answer.
-  if (push_message(*node) != admission::taken) its_kind().dispose(*node);
 }
 
 }  // namespace actors::detail

@@ -2,38 +2,21 @@
 
 #include <array>
 #include <atomic>
+#include <caf/abstract_actor.hpp>
 #include <caf/actor_control_block.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/mailbox_element.hpp>
-#include <caf/monitorable_actor.hpp>
 #include <caf/resumable.hpp>
-#include <functional>
 #include <memory>
-#include <mutex>
-#include <unordered_map>
 
 #include "actors/detail/engine.hpp"
 #include "actors/detail/promise.hpp"
+#include "caf_side.hpp"
 
 namespace actors::detail {
 
 class caf_engine;
 class cell;
-
-/// Answers of plain CAF actors that a cell waits for, by the id of the request.
-class foreign_calls {
- public:
-  using handler = std::function<void(caf::mailbox_element&)>;
-
-  caf::message_id add(handler on_answer);
-  /// The handler, which is then forgotten; empty when there is none (any more).
-  handler take(std::uint64_t id);
-
- private:
-  std::mutex mutex_;
-  std::uint64_t last_ = 0;
-  std::unordered_map<std::uint64_t, handler> waiting_;
-};
 
 /// What a worker keeps for a while instead of dropping it: the references that the scheduler had to
 /// cells which then went to sleep. Actors that talk to each other wake each other again and again,
@@ -83,9 +66,10 @@ void set_kept_references(kept_references* mine) noexcept;
 /// CAF's strong references keep the cell alive; the block goes with the last weak one. A cell that
 /// nobody refers to while it waits can never be woken, and is destroyed where it stands.
 ///
-/// It derives from `monitorable_actor` and not from `local_actor`, which would push every exit
-/// through one blocking timer queue.
-class cell final : public caf::monitorable_actor,
+/// It derives from `abstract_actor` and not from `local_actor`, which would push every exit through
+/// one blocking timer queue, nor from `monitorable_actor`, whose condition variable and list of
+/// watchers few cells need: see caf_side.
+class cell final : public caf::abstract_actor,
                    public caf::resumable,
                    public strand,
                    public list_link {
@@ -108,10 +92,17 @@ class cell final : public caf::monitorable_actor,
 
   // --- CAF
   void enqueue(caf::mailbox_element_ptr element, caf::execution_unit* host) override;
-  const char* name() const override { return its_kind().name; }
+  const char* name() const { return its_kind().name; }
   subtype_t subtype() const override { return unspecified; }
   resume_result resume(caf::execution_unit* host, std::size_t max_throughput) override;
-  void on_destroy() override;
+  void on_destroy() override { tell_end(ending::unreachable); }
+  void attach(caf::attachable_ptr watcher) override;
+  std::size_t detach(const caf::attachable::token& which) override;
+  // The last two are called under the locks of both actors.
+  void add_link(caf::abstract_actor* other) override;
+  void remove_link(caf::abstract_actor* other) override;
+  bool add_backlink(caf::abstract_actor* other) override;
+  bool remove_backlink(caf::abstract_actor* other) override;
   void intrusive_ptr_add_ref_impl() override { add_ref(); }
   void intrusive_ptr_release_impl() override { release(); }
 
@@ -120,7 +111,8 @@ class cell final : public caf::monitorable_actor,
   /// The way out to plain CAF. Only who goes there knows its node: all actors of a system share the
   /// node's count of references, on one cache line.
   caf::strong_actor_ptr shown_to_caf();
-  foreign_calls& calls();
+  /// Of a cell that is running.
+  foreign_calls& calls() { return side()->calls; }
   end_observer* observer() const noexcept { return observer_; }
   caf_engine& home() const noexcept { return home_; }
 
@@ -140,16 +132,23 @@ class cell final : public caf::monitorable_actor,
   void destroy() noexcept;
   void wake() noexcept override;
   void arm_wake_up(time_point deadline) noexcept override;
-  void finish(caf::execution_unit* host);
-  caf::error exit_reason() noexcept;
+  void finish();
+  ending how_it_ended() noexcept;
+  /// Null when the cell has ended and had none.
+  caf_side* side();
+  bool attach_locked(caf::attachable_ptr& watcher);
+  std::size_t detach_locked(const caf::attachable::token& which);
+  /// Whoever watches hears of the end. Once; later calls do nothing.
+  void tell_end(ending how) noexcept;
   const actor_kind& its_kind() const noexcept { return static_cast<const actor_kind&>(kind()); }
 
   caf_engine& home_;
   end_observer* observer_;
   std::uint8_t shard_ = 0;  // of the engine's lists, which link this one when it is no task
   bool has_left_ = false;
-  std::unique_ptr<wake_up> alarm_;  // made when first needed
-  std::atomic<foreign_calls*> calls_{nullptr};
+  ending end_ = ending::unreachable;  // set before the side tells that the cell has ended
+  std::unique_ptr<wake_up> alarm_;    // made when first needed
+  std::atomic<caf_side*> side_{nullptr};
 };
 
 }  // namespace actors::detail
