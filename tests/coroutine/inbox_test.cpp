@@ -201,7 +201,7 @@ TEST_CASE("a wait without patience looks and goes on", "[inbox]") {
   CHECK(strand.result() == -1);
 }
 
-TEST_CASE("try_next and drain take what is there without waiting", "[inbox]") {
+TEST_CASE("try_next and drain take what is there without waiting", "[inbox][B27]") {
   local_strand<numbers> strand;
   strand.start(look_in_passing(strand.mail()));
   for (const int i : {1, 2, 3, 4}) strand.send(i);
@@ -298,7 +298,7 @@ TEST_CASE("a stop always fits into a full inbox", "[inbox]") {
   CHECK(strand.result() == cancel_reason::requested);
 }
 
-TEST_CASE("a closed inbox refuses messages", "[inbox]") {
+TEST_CASE("a closed inbox refuses messages", "[inbox][B27]") {
   local_strand<int> strand;
   strand.start(receive(strand.mail()));
   strand.run();

@@ -157,7 +157,7 @@ TEST_CASE("an actor that is stuck in its own code is reported and holds nobody u
 }
 
 TEST_CASE("a task that is stuck in its own code is reported with its place in the tree",
-          "[shutdown]") {
+          "[shutdown][A11]") {
   stuck_place place;
   {
     runtime_options options;

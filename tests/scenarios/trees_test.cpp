@@ -47,7 +47,7 @@ TEST_CASE("trees that are cancelled at random steps keep the invariants",
   CHECK(all.timed_out > 0);
 }
 
-TEST_CASE("full managers that refuse keep the invariants", "[scenario][guarantee-5][A6]") {
+TEST_CASE("full managers that refuse keep the invariants", "[scenario][guarantee-5]") {
   live({.limits = {.max_running = 8}, .roots = 10});
 }
 
@@ -59,7 +59,7 @@ TEST_CASE("owners that go away keep the invariants", "[scenario][guarantee-2]") 
   live({.owners = 5, .roots = 12, .leaving_owners = true});
 }
 
-TEST_CASE("names that are used again and again keep the invariants", "[scenario][B9][B50]") {
+TEST_CASE("names that are used again and again keep the invariants", "[scenario]") {
   live({.owners = 3, .roots = 12, .levels = 2, .names = true});
 }
 

@@ -44,7 +44,7 @@ coroutine<void> parent_of(task_context self, words* story) {
 TEST_CASE(
     "After `cancel` returns, every live task below has its token raised and none can appear "
     "later: a spawn under a cancelled ancestor is refused.",
-    "[guarantee-6][B30]") {
+    "[guarantee-6][A47][B30][E36]") {
   simulated_runtime sim(6);
   recorder owner(sim);
 
@@ -148,7 +148,7 @@ TEST_CASE(
     "`cancelled` until the body ends; the body decides its outcome (success after cancel is "
     "`completed`). After the grace period the runtime abandons the body: the outcome is given, the "
     "slot is freed, late effects are discarded.",
-    "[guarantee-7][B3][B33][D42]") {
+    "[guarantee-7][B3][B33][D42][E36]") {
   simulated_runtime sim(7, {.manager = {.limits = {.max_running = 1}, .grace = 5s}});
   recorder owner(sim);
 
@@ -248,7 +248,7 @@ words ends(const recorder& owner) {
 }  // namespace
 
 TEST_CASE("A parent ends after its children, unless a child's lifetime policy says otherwise.",
-          "[guarantee-8]") {
+          "[guarantee-8][A45]") {
   simulated_runtime sim(8);
   recorder owner(sim);
 

@@ -22,7 +22,7 @@ using words = std::vector<std::string>;
 TEST_CASE(
     "An accepted task ends in exactly one terminal state; the first transition wins; state and "
     "payload never change after.",
-    "[guarantee-1][B1][B2][B16][D21]") {
+    "[guarantee-1][B2][B16][D21][E9]") {
   simulated_runtime sim(1);
   recorder owner(sim);
 
@@ -75,7 +75,7 @@ TEST_CASE(
     "Exactly one terminal event per task reaches its owner or one dead letter; per task, events "
     "arrive in emission order with a gap-free sequence number, the terminal one last. "
     "At-least-once on the wire, once after de-duplication by event id.",
-    "[guarantee-2][A16][B16][B18]") {
+    "[guarantee-2][A16][B16][B18][B42][B43]") {
   simulated_runtime sim(2);
 
   SECTION("to its owner, in order, without a gap") {
@@ -143,7 +143,7 @@ coroutine<void> hear(actor_context<event> self, words* story) {
 TEST_CASE(
     "The record is journalled before the body starts; the outcome is journalled before the event "
     "is mailed.",
-    "[guarantee-3][B11][B14][A33]") {
+    "[guarantee-3][A7][A33][B10][B11][B14]") {
   words story;
   const auto written = std::make_shared<spoken_journal>(story);
   simulated_runtime sim(3, {.manager = {.journal = written}});
@@ -226,7 +226,7 @@ void at_the_same_time(std::size_t each, Call what) {
 }  // namespace
 
 TEST_CASE("Capacity check, name check and insertion are one atomic step.",
-          "[guarantee-5][A5][A6][B50]") {
+          "[guarantee-5][A6][B50]") {
   runtime real({.workers = 2, .manager = {.limits = {.max_running = 25}}});
   const auto owner = real.open_owner("o");
   std::atomic<std::size_t> accepted{0};

@@ -1,5 +1,9 @@
 #include "actors/journal.hpp"
 
+#include <algorithm>
+#include <functional>
+#include <optional>
+
 #include "actors/testing/recorder.hpp"
 #include "actors/testing/simulated_runtime.hpp"
 #include "catch.hpp"
@@ -53,7 +57,7 @@ TEST_CASE("a journal in memory forgets the oldest ends, and never a live task",
 }
 
 TEST_CASE("the journal has the spec when a task is accepted and the outcome when it has ended",
-          "[journal][B4][B11][B14]") {
+          "[journal][B11]") {
   const auto kept = std::make_shared<memory_journal>();
   simulated_runtime sim(1, {.manager = {.journal = kept}});
   recorder owner(sim, "main");
@@ -134,6 +138,58 @@ TEST_CASE("a journal that raises no std::exception refuses the spawn and ends no
   CHECK(sim.default_manager().metrics().journal_failures == 2);
 }
 
+TEST_CASE("a body waits for the journal's answer, and never starts without a yes",
+          "[journal][A34]") {
+  struct bodies {
+    static coroutine<void> note(task_context, words* story) {
+      story->push_back("body");
+      co_return;
+    }
+  };
+  words story;
+  const auto written = std::make_shared<spoken_journal>(story);
+  simulated_runtime sim(1, {.manager = {.journal = written}});
+  recorder owner(sim);
+  using reply = std::function<result<void>(const record&)>;
+  const auto spawn_with = [&](reply answer) {
+    written->on_accepted = [&sim, answer](const record& task) {
+      sim.run();  // all the time that a body could want
+      return answer(task);
+    };
+    const bool accepted = bool(owner->spawn({}, bodies::note, &story));
+    sim.run();
+    return accepted;
+  };
+  CHECK_FALSE(spawn_with(disk_full));
+  CHECK_FALSE(spawn_with([](const record&) -> result<void> { throw std::runtime_error("?"); }));
+  CHECK_FALSE(spawn_with([](const record&) -> result<void> { throw 7; }));
+  CHECK(std::ranges::count(story, "body") == 0);
+  CHECK(spawn_with([](const record&) { return result<void>(); }));
+  story.erase(story.begin(), story.begin() + 3);
+  CHECK(story == words{"journal: accepted bg_3", "body", "journal: ended bg_3 completed"});
+}
+
+TEST_CASE("a task counts, as finalizing, until its end is journalled", "[journal][A35]") {
+  words story;
+  const auto written = std::make_shared<spoken_journal>(story);
+  simulated_runtime sim(1, {.manager = {.limits = {.max_running = 1}, .journal = written}});
+  recorder owner(sim);
+  std::optional<record> meanwhile;
+  error_code refused = error_code::none;
+  written->on_ended = [&](const record& task) -> result<void> {
+    meanwhile = owner->get(task.id);
+    refused = owner->spawn({}, nothing).error().code;
+    return {};
+  };
+  REQUIRE(owner->spawn({}, answer, 1));
+  sim.run();
+  REQUIRE(meanwhile);
+  CHECK(meanwhile->state == task_state::running);
+  CHECK(meanwhile->phase == task_phase::finalizing);
+  CHECK(refused == error_code::capacity_reached);
+  CHECK(owner->spawn({}, nothing));
+}
+
 TEST_CASE("a journal that refuses an end is counted, and the event is mailed all the same",
           "[journal][B15][B52][A36]") {
   words story;
@@ -168,6 +224,33 @@ TEST_CASE("a task that was found while the journal refused it is told apart from
   CHECK(found->wait(1s)->state == task_state::failed);
   CHECK_FALSE(end_of(*found).error.empty());
   CHECK(owner.events().empty());
+}
+
+TEST_CASE("a child that the journal is accepting when its parent is cancelled is told, too",
+          "[journal][A47]") {
+  struct bodies {
+    static coroutine<void> note(task_context, words* story) {
+      story->push_back("the child's body");
+      co_return;
+    }
+    static coroutine<void> lead(task_context self, words* story) {
+      self.spawn({.name = "child"}, note, story).value();
+      co_await sleep_for(1h);
+    }
+  };
+  words story;
+  const auto written = std::make_shared<spoken_journal>(story);
+  simulated_runtime sim(1, {.manager = {.journal = written}});
+  recorder owner(sim);
+  const auto lead = *owner->spawn({}, bodies::lead, &story);
+  written->on_accepted = [&](const record&) -> result<void> {
+    CHECK(lead.cancel() == 2);
+    return {};
+  };
+  sim.run();
+  CHECK(lead.state() == task_state::cancelled);
+  CHECK(owner.story_of(task_id::sequential(1)) == words{"cancelled"});
+  CHECK(std::ranges::count(story, "the child's body") == 0);
 }
 
 TEST_CASE("a cancel that comes while the journal accepts a task is not lost", "[journal][B47]") {

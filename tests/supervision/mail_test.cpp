@@ -13,7 +13,7 @@ using namespace test;
 using testing::recorder;
 using testing::simulated_runtime;
 
-TEST_CASE("messages arrive in the order in which they were sent", "[mail][B23][B25]") {
+TEST_CASE("messages arrive in the order in which they were sent", "[mail][B25]") {
   simulated_runtime sim;
   recorder owner(sim);
   const auto task = *owner->spawn({}, test::collect);
@@ -70,7 +70,7 @@ TEST_CASE("parent and child talk to each other", "[mail][B23]") {
         json{{{"from the child", "bg_1"}}, "bg_1", {"from the parent", "bg_0"}});
 }
 
-TEST_CASE("a message says which body sent it, by a handle or through an owner", "[mail]") {
+TEST_CASE("a message says which body sent it, by a handle or through an owner", "[mail][B23]") {
   struct bodies {
     static coroutine<void> send_both_ways(task_context, task_handle to, owner by) {
       to.send("by a handle");
@@ -237,6 +237,38 @@ TEST_CASE("a message to a task that closed its inbox comes back", "[mail][B24][B
   const auto sent = owner->send(task.id(), "hello");
   CHECK(sent.error() == error{error_code::inbox_closed, "the inbox of bg_0 is closed"});
   CHECK(sent.returned() == "hello");
+}
+
+TEST_CASE("a refused message names the first reason that applies", "[mail][B24]") {
+  struct bodies {
+    static coroutine<void> close_and_end(task_context self) {
+      self.inbox().close();
+      co_return;
+    }
+  };
+  simulated_runtime sim;
+  recorder owner(sim);
+  recorder other(sim, "other");
+  const auto done = *owner->spawn({}, bodies::close_and_end);
+  sim.run();
+  const auto full = *owner->spawn({.inbox_capacity = 1}, wait_for_cancel);
+  CHECK(full.send(1));
+  CHECK(full.send(2).error().code == error_code::inbox_full);
+  full.close_inbox();
+  CHECK(other->send(done.id(), 1).error().message == "task not found");
+  CHECK(owner->send(done.id(), 1).error().message == "task already completed");
+  CHECK(owner->send(full.id(), 2).error().code == error_code::inbox_closed);
+}
+
+TEST_CASE("every task has an inbox, whatever its type", "[mail][B21][E1]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto task = *owner->spawn({.type = "sub_agent"}, test::collect);
+  CHECK(owner->send(task.id(), "hello"));
+  task.close_inbox();
+  sim.run();
+  CHECK(end_of(task).result == json{"hello"});
+  CHECK(task.record().what.type == "sub_agent");
 }
 
 TEST_CASE("a message to a full inbox comes back, and room is room again", "[mail][B57]") {

@@ -111,14 +111,17 @@ TEST_CASE("an event carries what its owner needs to understand it", "[owner][A17
   CHECK(happened.what->context == context);
 }
 
-TEST_CASE("tasks are listed in the order of their ids", "[owner][A23][B54]") {
+TEST_CASE("tasks are listed in the order of their ids", "[owner][A23][B54][E13]") {
   simulated_runtime sim(5);
   recorder owner(sim);
   for (int i = 0; i < 40; ++i) REQUIRE(owner->spawn({}, work_for, (i % 7) * 1s, i));
   sim.advance(3s);
   const auto list = owner->list();
   REQUIRE(list.size() == 40);
-  for (std::uint64_t i = 0; i < 40; ++i) CHECK(list[i].id == task_id::sequential(i));
+  for (std::uint64_t i = 0; i < 40; ++i) {
+    CHECK(list[i].id == task_id::sequential(i));
+    CHECK(is_terminal(list[i].state) == (i % 7 <= 3));
+  }
 }
 
 TEST_CASE("a record is a copy that stays as it was", "[owner][A23]") {
@@ -151,6 +154,15 @@ TEST_CASE("a name is free again when its task has ended", "[owner][B8][B9]") {
   CHECK(owner->find("critic") == *second);
 }
 
+TEST_CASE("a task without a name is found by its id only", "[owner][B9]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto task = *owner->spawn({}, wait_for_cancel);
+  CHECK(owner->find(task.id()) == task);
+  CHECK_FALSE(owner->find(""));
+  CHECK_FALSE(owner->find(to_string(task.id())));
+}
+
 TEST_CASE("a refused spawn leaves nothing and takes no id", "[owner][A5][B6][B7][B55]") {
   simulated_runtime sim;
   recorder owner(sim);
@@ -175,7 +187,7 @@ TEST_CASE("a refused spawn leaves nothing and takes no id", "[owner][A5][B6][B7]
 }
 
 TEST_CASE("an argument that cannot be copied refuses the spawn and leaves nothing",
-          "[owner][A7][A52]") {
+          "[owner][A52]") {
   struct fragile {
     fragile() = default;
     fragile(const fragile&) { throw std::runtime_error("cannot be copied"); }
@@ -190,6 +202,23 @@ TEST_CASE("an argument that cannot be copied refuses the spawn and leaves nothin
   CHECK(owner->list().empty());
   CHECK_FALSE(owner->has_running());
   CHECK(owner->spawn({.name = "x"}, nothing));
+}
+
+TEST_CASE("a body finds itself in its first step, and its child is another", "[owner][E37]") {
+  struct bodies {
+    static coroutine<json> look_around(task_context self, owner by) {
+      const auto own = by.get(self.id());
+      const auto child = *self.spawn({}, nothing);
+      const auto its = by.get(child.id());
+      co_return json{own && own->what.name == "n", its && its->from.task_id == to_string(self.id()),
+                     child.id() != self.id()};
+    }
+  };
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto task = *owner->spawn({.name = "n"}, bodies::look_around, owner.get());
+  sim.run();
+  CHECK(end_of(task).result == json{true, true, true});
 }
 
 TEST_CASE("an owner cancels one task by its id", "[owner][B29][D8][E11]") {
@@ -250,7 +279,7 @@ TEST_CASE("cancelling a tree goes through tasks that have ended", "[owner][B30]"
   CHECK(orphan.state() == task_state::cancelled);
 }
 
-TEST_CASE("an owner cancels all its tasks and nobody else's", "[owner][B31][A25]") {
+TEST_CASE("an owner cancels all its tasks and nobody else's", "[owner][A25][B31][E12]") {
   simulated_runtime sim;
   recorder owner(sim);
   recorder other(sim, "other");
@@ -277,7 +306,7 @@ TEST_CASE("when its owner is gone a task goes on and ends as ever", "[owner][B22
 }
 
 TEST_CASE("a full receiver costs progress events and not the order of those that came",
-          "[owner][guarantee-2]") {
+          "[owner][guarantee-2][A20]") {
   struct bodies {
     static coroutine<void> hear_late(actor_context<event> self, std::vector<event>* to) {
       co_await sleep_for(1s);

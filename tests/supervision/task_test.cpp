@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "actors/testing/recorder.hpp"
@@ -140,6 +141,63 @@ TEST_CASE("a task goes from running to its end", "[task][D5]") {
   CHECK(after.end.has_value());
 }
 
+TEST_CASE("a record is what was asked for, whatever the caller does with its spec later",
+          "[task][A8][E7]") {
+  simulated_runtime sim;
+  recorder owner(sim, "main");
+  spec what{.name = "n", .goal = "g", .type = "t", .context = {{"tools", {"read", "write"}}}};
+  const auto task = *owner->spawn(what, work_for, 2s, "done");
+  what.goal = "another";
+  what.context["tools"].clear();
+
+  const auto before = *owner->get(task.id());
+  CHECK(before.id == task.id());
+  CHECK(before.owner == "main");
+  CHECK(before.what.name == "n");
+  CHECK(before.what.goal == "g");
+  CHECK(before.what.type == "t");
+  CHECK(before.what.context == json{{"tools", {"read", "write"}}});
+  CHECK(before.state == task_state::running);
+  CHECK(before.started_at_ms == before.created_at_ms);
+  CHECK_FALSE(before.ended_at_ms);
+  CHECK_FALSE(before.end);
+  CHECK(task.wait(2s) == outcome{task_state::completed, "done", ""});
+  CHECK(owner->get(task.id())->end == task.wait());
+}
+
+TEST_CASE("a body is told who it is, and whether it was told to stop", "[task][B13]") {
+  struct bodies {
+    static coroutine<json> look_at_itself(task_context self) {
+      const bool before = self.is_cancelled();
+      try {
+        co_await until_cancelled();
+      } catch (const cancelled&) {
+        // It answers all the same.
+      }
+      co_return json{to_string(self.id()), before, self.is_cancelled()};
+    }
+  };
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto task = *owner->spawn({}, bodies::look_at_itself);
+  sim.run();
+  task.cancel();
+  sim.run();
+  CHECK(end_of(task).result == json{to_string(task.id()), false, true});
+}
+
+TEST_CASE("a cancel is noticed at whatever moment it comes", "[task][B53]") {
+  // Nothing but the cancel ends the wait.
+  runtime real({.workers = 2, .shutdown_patience = 1s, .manager = {.grace = duration::max()}});
+  const auto owner = real.open_owner("o");
+  for (int round = 0; round < 1'000; ++round) {
+    const auto task = *owner.spawn({}, wait_for_cancel);
+    for (int i = 0; i < round % 50; ++i) std::this_thread::yield();
+    CHECK(task.cancel() == 1);
+    if (!task.wait(30s)) FAIL("the cancel was lost");
+  }
+}
+
 TEST_CASE("a handle tells name and id", "[task]") {
   simulated_runtime sim;
   recorder owner(sim);
@@ -273,7 +331,7 @@ TEST_CASE("a body waits for the end of another task", "[task]") {
   CHECK(end_of(after).result == "completed");
 }
 
-TEST_CASE("a cancel ends the wait for another task and leaves that alone", "[task][B53]") {
+TEST_CASE("a cancel ends the wait for another task and leaves that alone", "[task]") {
   simulated_runtime sim;
   recorder owner(sim);
   const auto slow = *owner->spawn({}, work_for, 5s, 1);
@@ -298,7 +356,7 @@ TEST_CASE("a thread outside waits for an end, as long as it likes", "[task]") {
   CHECK_FALSE(stuck.wait());  // nothing can ever end it
 }
 
-TEST_CASE("a handle outlives the runtime and still knows the end", "[task][B38]") {
+TEST_CASE("a handle outlives the runtime and still knows the end", "[task]") {
   std::optional<task_handle> done;
   std::optional<task_handle> stopped;
   {
@@ -332,7 +390,7 @@ coroutine<json> spawn_with(task_context self, spec what) {
 
 }  // namespace
 
-TEST_CASE("a child inherits the lineage that its spec leaves open", "[task][B12]") {
+TEST_CASE("a child inherits the lineage that its spec leaves open", "[task][A32][B12]") {
   simulated_runtime sim;
   recorder owner(sim);
   const spec top{.run_id = "r", .call_id = "c", .agent_id = "a"};
@@ -366,6 +424,31 @@ TEST_CASE("an emit arrives also from a task that is being cancelled", "[task][B1
   CHECK(owner.story_of(task.id()) == words{"custom", "cancelled"});
   CHECK(owner.events()[0].type == "last words");
   CHECK(owner.events()[0].payload == true);
+}
+
+TEST_CASE("a burst of emits arrives whole and in order, before the end", "[task][B18]") {
+  struct bodies {
+    static coroutine<json> burst(task_context self, int count) {
+      for (int i = 0; i < count; ++i) self.emit("step", i);
+      co_return "the result";
+    }
+  };
+  constexpr int count = 2'000;
+  runtime real({.workers = 2});
+  const auto owner = real.open_owner("o");
+  const auto task = *owner.spawn({}, bodies::burst, count);
+  int next = 0;
+  int ends = 0;
+  for (const auto& happened : owner.events_until_idle()) {
+    if (happened.is_terminal()) {
+      CHECK(happened.payload == "the result");
+      ends += next == count ? 1 : 100;
+    } else if (happened.payload != next++) {
+      FAIL("out of order");
+    }
+  }
+  CHECK(ends == 1);
+  CHECK(end_of(task).result == "the result");
 }
 
 TEST_CASE("an emit says so when the owner takes no more", "[task][B13][B22]") {

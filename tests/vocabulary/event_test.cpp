@@ -43,6 +43,11 @@ TEST_CASE("an event is written with its kind and what belongs to it", "[event][B
   CHECK(to_json(progress) == expected);
   CHECK(to_json(done) == with(with(common, "kind", "completed"), "result", "yes"));
   CHECK(to_json(failed) == with(with(common, "kind", "failed"), "error", "no luck"));
+  for (const auto kind : {event_kind::cancelled, event_kind::timed_out}) {
+    auto stopped = make(kind);
+    stopped.error = "told to stop";
+    CHECK(to_json(stopped) == with(with(common, "kind", to_string(kind)), "error", "told to stop"));
+  }
   CHECK(to_json(make(event_kind::started)) ==
         with(with(common, "kind", "started"), "goal", "doubt"));
 }

@@ -44,7 +44,7 @@ TEST_CASE("a running task shows its phase and what it waits for", "[record]") {
   CHECK(shown["started_at_ms"] == 11);
 }
 
-TEST_CASE("an ended task shows its result or its error", "[record][B2][B4]") {
+TEST_CASE("an ended task shows its result or its error", "[record][B4]") {
   auto task = make();
   task.state = task_state::completed;
   task.ended_at_ms = 12;

@@ -41,7 +41,7 @@ TEST_CASE("a name that looks like an id is refused", "[spec][B55]") {
         error{error_code::invalid_argument, "spec.name must not look like an id, it is 'bg_7'"});
 }
 
-TEST_CASE("a negative time-out is refused with its value", "[spec][E39]") {
+TEST_CASE("a negative time-out is refused with its value", "[spec]") {
   CHECK(check(spec{.timeout = -1500ms}) ==
         error{error_code::invalid_argument,
               "spec.timeout must not be negative, it is -1.5 s; zero means none"});

@@ -22,7 +22,7 @@ constexpr row rows[] = {
 
 }  // namespace
 
-TEST_CASE("each state has one word, and is terminal or not", "[task_state][B1][D1]") {
+TEST_CASE("each state has one word, and is terminal or not", "[task_state][B1][D1][E1]") {
   for (const auto& [state, word, terminal] : rows) {
     CAPTURE(word);
     CHECK(to_string(state) == word);
