@@ -1,4 +1,5 @@
 #include "catch.hpp"
+#include "tidy/behaviours.hpp"
 #include "tidy/layers.hpp"
 #include "tidy/rules.hpp"
 #include "tidy/tree.hpp"
@@ -62,6 +63,10 @@ TEST_CASE("no file names a machine", "[tidy]") { holds(nothing_names_a_machine(p
 
 TEST_CASE("every listing of the README is compiled", "[tidy]") {
   holds(listings_are_compiled(project()));
+}
+
+TEST_CASE("every behaviour is shown by a test, or the map says why not", "[tidy]") {
+  holds(behaviours_are_mapped(project(), behaviours()));
 }
 
 }  // namespace actors::tidy
