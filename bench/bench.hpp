@@ -21,6 +21,7 @@ struct setup {
   std::string_view system;
   std::int64_t size;
   unsigned workers = 2;
+  std::string_view name_of_case = {};  ///< For work that is a case of several benches.
 };
 
 [[noreturn]] inline void fail(const std::string& why) {
@@ -49,7 +50,7 @@ Number number_of(std::string_view text) {
 /// `options` are the arguments that are left when the program knows which bench it runs.
 inline setup parse(char** options, std::string_view bench, std::int64_t default_size,
                    std::string_view system = "libactors") {
-  setup how{bench, system, default_size};
+  setup how{.bench = bench, .system = system, .size = default_size};
   for (; *options != nullptr; options += 2) {
     const std::string_view name = *options;
     if (options[1] == nullptr) fail("a value is missing: " + std::string(name));

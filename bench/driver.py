@@ -31,6 +31,7 @@ QUICK_SIZES = {
     "timers": 100_000,
     "supervised_dispatch": 100_000,
     "mailing": 100_000,
+    "caf_actors": 100_000,
     "cancel_tree": 100_000,
     "growth": 100_000,
     "idle_memory": 100_000,

@@ -30,6 +30,7 @@ const std::map<std::string_view, entry> benches{
     {"big", {big, 1'000, sharing}},
     {"thread_ring", {thread_ring, 1'000'000, sharing}},
     {"ask", {ask, 1'000'000, stealing}},
+    {"caf_actors", {caf_actors, 1'000'000, stealing}},
     {"timers", {timers, 1'000'000, sharing}},
     {"cancel_tree", {cancel_tree, 1'000'000, stealing}},
     {"idle_memory", {idle_memory, 1'000'000, stealing}},

@@ -1,4 +1,5 @@
 // Actors that exchange messages.
+#include <algorithm>
 #include <random>
 #include <vector>
 
@@ -170,7 +171,7 @@ void skynet(caf::actor_system& system, const bench::setup& how) {
   const auto total = sum.get_future().get();
   const double seconds = watch.seconds();
   bench::check("sum", total, sum_below(how.size));
-  bench::report(how, "", all, {{"seconds", seconds}});
+  bench::report(how, how.name_of_case, all, {{"seconds", seconds}});
 }
 
 void ping_pong(caf::actor_system& system, const bench::setup& how) {
@@ -180,7 +181,7 @@ void ping_pong(caf::actor_system& system, const bench::setup& how) {
   const auto value = last.get_future().get();
   const double seconds = watch.seconds();
   bench::check("last value", value, how.size);
-  bench::report(how, "", how.size, {{"seconds", seconds}});
+  bench::report(how, how.name_of_case, how.size, {{"seconds", seconds}});
 }
 
 void mailing(caf::actor_system& system, const bench::setup& how) {
@@ -189,7 +190,7 @@ void mailing(caf::actor_system& system, const bench::setup& how) {
   system.spawn(parent, how.size, &last);
   last.get_future().get();
   const double seconds = watch.seconds();
-  bench::report(how, "", how.size, {{"seconds", seconds}});
+  bench::report(how, how.name_of_case, how.size, {{"seconds", seconds}});
 }
 
 void counting(caf::actor_system& system, const bench::setup& how) {
@@ -200,7 +201,7 @@ void counting(caf::actor_system& system, const bench::setup& how) {
   const auto total = sum.get_future().get();
   const double seconds = watch.seconds();
   bench::check("sum", total, sum_below(how.size));
-  bench::report(how, "", how.size, {{"seconds", seconds}});
+  bench::report(how, how.name_of_case, how.size, {{"seconds", seconds}});
 }
 
 void fan_out(caf::actor_system& system, const bench::setup& how) {
@@ -211,7 +212,7 @@ void fan_out(caf::actor_system& system, const bench::setup& how) {
   const auto total = sum.get_future().get();
   const double seconds = watch.seconds();
   bench::check("sum", total, sum_below(how.size));
-  bench::report(how, "", how.size, {{"seconds", seconds}});
+  bench::report(how, how.name_of_case, how.size, {{"seconds", seconds}});
 }
 
 void fan_in(caf::actor_system& system, const bench::setup& how) {
@@ -223,7 +224,7 @@ void fan_in(caf::actor_system& system, const bench::setup& how) {
   const auto total = sum.get_future().get();
   const double seconds = watch.seconds();
   bench::check("sum", total, senders * sum_below(how.size));
-  bench::report(how, "", senders * how.size, {{"seconds", seconds}});
+  bench::report(how, how.name_of_case, senders * how.size, {{"seconds", seconds}});
 }
 
 void big(caf::actor_system& system, const bench::setup& how) {
@@ -238,7 +239,7 @@ void big(caf::actor_system& system, const bench::setup& how) {
   const auto total = sum.get_future().get();
   const double seconds = watch.seconds();
   bench::check("pongs", total, crowd * how.size);
-  bench::report(how, "", crowd * how.size, {{"seconds", seconds}});
+  bench::report(how, how.name_of_case, crowd * how.size, {{"seconds", seconds}});
 }
 
 void thread_ring(caf::actor_system& system, const bench::setup& how) {
@@ -250,7 +251,7 @@ void thread_ring(caf::actor_system& system, const bench::setup& how) {
   caf::anon_send(first, how.size);
   finished.get_future().get();
   const double seconds = watch.seconds();
-  bench::report(how, "", how.size, {{"seconds", seconds}});
+  bench::report(how, how.name_of_case, how.size, {{"seconds", seconds}});
 }
 
 void ask(caf::actor_system& system, const bench::setup& how) {
@@ -261,5 +262,20 @@ void ask(caf::actor_system& system, const bench::setup& how) {
   const auto total = sum.get_future().get();
   const double seconds = watch.seconds();
   bench::check("sum", total, sum_below(how.size) + how.size);
-  bench::report(how, "", how.size, {{"seconds", seconds}});
+  bench::report(how, how.name_of_case, how.size, {{"seconds", seconds}});
+}
+
+void caf_actors(caf::actor_system& system, const bench::setup& how) {
+  const auto run = [&](bench_function work, const char* name, number size) {
+    auto one = how;
+    one.name_of_case = name;
+    one.size = size;
+    work(system, one);
+  };
+  run(ping_pong, "ping_pong", how.size);
+  run(thread_ring, "thread_ring", how.size);
+  run(skynet, "skynet", how.size);
+  // With this one, the time of CAF's scheduler grows as the square.
+  run(fan_out, "fan_out", std::max<number>(how.size / 10, 1));
+  run(fan_in, "fan_in", std::max<number>(how.size / 10, 1));
 }

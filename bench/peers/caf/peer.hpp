@@ -22,6 +22,8 @@ void fan_in(caf::actor_system& system, const bench::setup& how);
 void big(caf::actor_system& system, const bench::setup& how);
 void thread_ring(caf::actor_system& system, const bench::setup& how);
 void ask(caf::actor_system& system, const bench::setup& how);
+/// Several of the above in turns, each as a case: what a scheduler gives to plain CAF actors.
+void caf_actors(caf::actor_system& system, const bench::setup& how);
 
 void timers(caf::actor_system& system, const bench::setup& how);
 void cancel_tree(caf::actor_system& system, const bench::setup& how);
