@@ -1,9 +1,13 @@
 """Draws the results with gnuplot: bars for each bench, lines for growth."""
 
+import itertools
 import shutil
 import subprocess
 
 import summary
+
+OURS = 0x2C6FB5
+OTHERS = [0x7F7F7F, 0xA8328A, 0x1A9E9E, 0x4C9A2A, 0xD4A017, 0xC8501E]  # where they meet
 
 HEAD = """\
 set terminal svg size {width},{height} font "sans-serif,13" background "#ffffff"
@@ -17,7 +21,7 @@ BARS = """\
 set title "{title}"
 set ylabel "{unit}"
 set yrange [0:*]
-set xrange [-0.6:{last}.6]
+set xrange [-0.6:{places} - 0.4]
 set boxwidth 0.6
 set style fill solid
 set xtics font ",11"
@@ -28,10 +32,13 @@ plot ${name} using 1:3:6:xtic(2) with boxes lc rgb variable, \\
 
 GROWTH = """\
 set title "growth: cost of a task against the number of tasks"
-set xlabel "tasks"
+set xlabel "number of tasks"
 set ylabel "{unit}"
 set logscale xy
-set format xy "%.0s%c"
+# What has one result is seen, too.
+set xrange [{least} / 1.5:{most} * 1.5]
+set format x "%.0s%c"
+set format y "%.0f"
 set key outside right
 plot {lines}
 """
@@ -51,12 +58,13 @@ def bars(results, bench):
     unit = summary.unit_of(bench)
     better = "more" if unit.more_is_better else "less"
     cases = results.cases(bench)
+    places = max(len(results.systems(bench, case)) for case in cases)
     blocks, panels = [], []
     for case in cases:
         rows = []
         for system in results.systems(bench, case):
             found = results.get(bench, case, system)
-            colour = 0x2C6FB5 if system == summary.OURS else 0xA8A8A8
+            colour = OURS if system == summary.OURS else 0xA8A8A8
             values = f"{found.median} {found.low} {found.high}"
             rows.append(f'{len(rows)} "{quoted(system)}" {values} {colour}')
         name = f"bars{len(blocks)}"
@@ -65,8 +73,8 @@ def bars(results, bench):
             BARS.format(
                 name=name,
                 title=quoted(f"{bench} {case}".strip()),
-                unit=f"{unit.name}, {better} is better",
-                last=len(rows) - 1,
+                unit=f"{unit.in_full}, {better} is better",
+                places=places,
             )
         )
     layout = f"set multiplot layout 1,{len(cases)}\n"
@@ -75,19 +83,26 @@ def bars(results, bench):
 
 def growth(results):
     blocks, lines = [], []
-    cases = results.cases("growth")
+    others = itertools.cycle(OTHERS)
+    cases = sorted(results.cases("growth"), key=int)
     for system in dict.fromkeys(name for case in cases for name in results.systems("growth", case)):
         rows = []
-        for case in sorted(cases, key=int):
+        for case in cases:
             found = results.get("growth", case, system)
             if found:
                 rows.append(f"{case} {found.median} {found.low} {found.high}")
         name = f"line{len(blocks)}"
         blocks.append(data(name, rows))
-        width = 3 if system == summary.OURS else 1.5
-        lines.append(f'${name} using 1:2 with linespoints lw {width} pt 7 ps 0.5 title "{quoted(system)}"')
+        width, colour = (3, OURS) if system == summary.OURS else (1.5, next(others))
+        lines.append(
+            f"${name} with yerrorlines lw {width} lc rgb {colour} pt 7 ps 0.6"
+            f' title "{quoted(system)}"'
+        )
     return "".join(blocks) + GROWTH.format(
-        unit=summary.unit_of("growth").name, lines=", \\\n     ".join(lines)
+        unit=summary.unit_of("growth").in_full,
+        least=cases[0],
+        most=cases[-1],
+        lines=", \\\n     ".join(lines),
     )
 
 

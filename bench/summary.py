@@ -11,16 +11,26 @@ class Unit:
     """How a result line becomes the number that is shown."""
 
     name: str
+    in_full: str
     of: object  # result line -> number
     more_is_better: bool = False
 
 
-RATE = Unit("M/s", lambda line: line["operations"] / line["seconds"] / 1e6, more_is_better=True)
-SECONDS = Unit("s", lambda line: line["seconds"])
-MILLISECONDS = Unit("ms", lambda line: line["seconds"] * 1e3)
-COST = Unit("ns each", lambda line: line["seconds"] / line["operations"] * 1e9)
-BYTES = Unit("B each", lambda line: line["bytes_each"])
-CPU = Unit("s of CPU", lambda line: line["cpu_seconds"])
+RATE = Unit(
+    "M/s",
+    "millions of operations per second",
+    lambda line: line["operations"] / line["seconds"] / 1e6,
+    more_is_better=True,
+)
+SECONDS = Unit("s", "seconds", lambda line: line["seconds"])
+MILLISECONDS = Unit("ms", "milliseconds", lambda line: line["seconds"] * 1e3)
+COST = Unit(
+    "ns each",
+    "nanoseconds per task",
+    lambda line: line["seconds"] / line["operations"] * 1e9,
+)
+BYTES = Unit("B each", "bytes each", lambda line: line["bytes_each"])
+CPU = Unit("s of CPU", "seconds of CPU in ten seconds", lambda line: line["cpu_seconds"])
 
 UNITS = {
     "skynet": SECONDS,
@@ -78,7 +88,7 @@ class Spread:
 
 
 class Results:
-    """The spread of each system in each case of each bench, in the order of their first results."""
+    """The spread of each system in each case of each bench; ours is the first of the systems."""
 
     def __init__(self, lines):
         values = {}
@@ -111,8 +121,8 @@ class Results:
         return [case for case in found if case] or found
 
     def systems(self, bench, case):
-        found = dict.fromkeys(name for of, _, name in self.all if of == bench)
-        return [name for name in found if self.get(bench, case, name)]
+        found = {name for of, _, name in self.all if of == bench and self.get(bench, case, name)}
+        return sorted(found, key=lambda name: (name != OURS, name.lower()))
 
     def best_peer(self, bench, case):
         """The better end of the others' medians, and whose it is."""
