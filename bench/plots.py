@@ -53,6 +53,11 @@ def quoted(text):
     return text.replace("_", "\\\\_")
 
 
+def layout_of(panels):
+    """Rows and columns, of which there are three at most."""
+    return -(-panels // 3), min(panels, 3)
+
+
 def bars(results, bench):
     """A panel per case, each with its own scale."""
     unit = summary.unit_of(bench)
@@ -77,7 +82,7 @@ def bars(results, bench):
                 places=places,
             )
         )
-    layout = f"set multiplot layout 1,{len(cases)}\n"
+    layout = "set multiplot layout {},{}\n".format(*layout_of(len(cases)))
     return "".join(blocks) + layout + "".join(panels) + "unset multiplot\n"
 
 
@@ -116,5 +121,7 @@ def draw(out, results):
         is_growth = bench == "growth"
         panels = 1 if is_growth else len(results.cases(bench))
         body = growth(results) if is_growth else bars(results, bench)
-        head = HEAD.format(width=280 + 480 * panels, height=420, output=out / f"{bench}.svg")
+        rows, columns = layout_of(panels)
+        size = {"width": 280 + 480 * columns, "height": 420 * rows}
+        head = HEAD.format(**size, output=out / f"{bench}.svg")
         subprocess.run(["gnuplot"], input=head + body, text=True, check=True)
