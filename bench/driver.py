@@ -162,7 +162,7 @@ def positive(text):
 def parse():
     options = argparse.ArgumentParser(prog="bench/run", description=__doc__)
     options.add_argument("--peers", action="store_true", help="also Go, tokio, Erlang, ...")
-    options.add_argument("--quick", action="store_true", help="smaller, two rounds")
+    options.add_argument("--quick", action="store_true", help="smaller work, two rounds unless told")
     options.add_argument("--rounds", type=positive, help="5 unless told")
     options.add_argument("--only", type=list_of_benches, default=BENCHES, metavar="A,B")
     options.add_argument("--workers", type=positive, default=2, help="2 unless told")
