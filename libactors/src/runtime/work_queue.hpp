@@ -17,7 +17,8 @@ namespace actors::detail {
 template <class T>
 class work_queue {
  public:
-  work_queue() : array_(make_array(1024)) {}
+  /// `size`: for so many items there is room at first; a power of two.
+  explicit work_queue(std::size_t size = 1024) : array_(make_array(size)) {}
   work_queue(const work_queue&) = delete;
   work_queue& operator=(const work_queue&) = delete;
 

@@ -1,0 +1,221 @@
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "catch.hpp"
+#include "model/modelled.hpp"
+
+namespace modelled {
+#include "actors/detail/mailbox.hpp"
+}  // namespace modelled
+
+// The mailbox itself, with the model's atomics.
+
+namespace actors::model {
+
+namespace {
+
+using modelled::actors::detail::mailbox;
+using modelled::actors::detail::mailbox_node;
+
+struct letter : mailbox_node {
+  checked<int> content;
+  int number = 0;  // of the sender's letters
+  int sender = 0;
+};
+
+/// How the receiver lies down: as it must, or without a second look.
+enum class lying_down : std::uint8_t { right, unchecked };
+
+/// A receiver that a semaphore wakes. What it has is its own while it is awake, also when somebody
+/// else wakes it: whoever does takes it over.
+class box final : public mailbox {
+ public:
+  explicit box(lying_down how = lying_down::right) : how_(how) {}
+
+  using mailbox::close;
+  using mailbox::push;
+  using mailbox::take_all;
+  using mailbox::wake_up;
+
+  /// As strand::push().
+  bool push_or_hand_over(letter& one) {
+    const auto how = push_or_wake(one);
+    if (how != pushed::receiver) return how == pushed::taken;
+    handed_.set(&one);
+    wake();
+    return true;
+  }
+  letter* take_handed() {
+    auto* one = handed_.get();
+    if (one != nullptr) handed_.set(nullptr);
+    return one;
+  }
+
+  bool lie_down() {
+    state_.set(state_.get() + 1);
+    if (how_ == lying_down::right) return try_sleep();
+    if (has_mail()) return false;
+    start_asleep();
+    return true;
+  }
+  void sleep() { woken_.acquire(); }
+  void work() { state_.set(state_.get() + 1); }
+
+  int wakes = 0;
+
+ private:
+  void wake() noexcept override {
+    state_.set(state_.get() + 1);  // it belongs to the waker until that hands it on
+    ++wakes;
+    woken_.release();
+  }
+
+  lying_down how_;
+  checked<int> state_;
+  checked<letter*> handed_;
+  counting_semaphore<> woken_{0};
+};
+
+/// Some senders, and a receiver that keeps what it gets.
+struct post {
+  explicit post(std::vector<int> letters_of, lying_down how = lying_down::right) : at(how) {
+    for (const int count : letters_of) {
+      auto& mine = letters.emplace_back(static_cast<std::size_t>(count));
+      for (int i = 0; i < count; ++i) {
+        mine[static_cast<std::size_t>(i)].number = i;
+        mine[static_cast<std::size_t>(i)].sender = static_cast<int>(letters.size()) - 1;
+        ++total;
+      }
+    }
+    next.resize(letters.size());
+    refused.resize(letters.size());
+  }
+
+  void send(std::size_t sender, bool handing) {
+    for (auto& one : letters[sender]) {
+      one.content.set(one.number);
+      if (!(handing ? at.push_or_hand_over(one) : at.push(one))) {
+        require(one.content.get() == one.number, "a refused letter is not the sender's any more");
+        ++refused[sender];
+      }
+    }
+  }
+  void keep(letter& one) {
+    require(one.content.get() == one.number, "a letter has changed on its way");
+    require(one.number == next[static_cast<std::size_t>(one.sender)]++, "the order is wrong");
+    ++received;
+  }
+  void keep_all(mailbox_node* node) {
+    while (node != nullptr) {
+      auto& one = static_cast<letter&>(*node);
+      node = node->next;
+      keep(one);
+    }
+  }
+  void receive_everything(bool handing) {
+    while (received < total) {
+      if (auto* first = handing ? at.take_handed() : nullptr) keep(*first);
+      keep_all(at.take_all());
+      if (received == total || !at.lie_down()) continue;
+      ++sleeps;
+      at.sleep();
+      at.work();
+    }
+  }
+
+  std::vector<std::vector<letter>> letters;
+  box at;
+  int total = 0;
+  std::vector<int> next;
+  std::vector<int> refused;
+  int received = 0;
+  int sleeps = 0;
+};
+
+scenario all_arrives(std::vector<int> letters_of, bool handing,
+                     lying_down how = lying_down::right) {
+  const auto all = std::make_shared<post>(letters_of, how);
+  scenario made;
+  for (std::size_t i = 0; i < letters_of.size(); ++i) {
+    made.threads.emplace_back([=] { all->send(i, handing); });
+  }
+  made.threads.emplace_back([=] { all->receive_everything(handing); });
+  made.at_end = [=] {
+    require(all->received == all->total, "a letter was lost");
+    require(all->at.wakes == all->sleeps, "a sleep was not ended once");
+  };
+  return made;
+}
+
+/// The receiver takes what there is, wakes by itself once, and closes.
+scenario closes(std::vector<int> letters_of, bool sleeps_first) {
+  const auto all = std::make_shared<post>(letters_of);
+  scenario made;
+  for (std::size_t i = 0; i < letters_of.size(); ++i) {
+    made.threads.emplace_back([=] { all->send(i, false); });
+  }
+  made.threads.emplace_back([=] {
+    if (sleeps_first) {
+      if (all->at.lie_down()) all->at.wake_up();
+      all->keep_all(all->at.take_all());
+    }
+    all->keep_all(all->at.close());
+    require(all->at.take_all() == nullptr, "a closed mailbox has mail");
+  });
+  made.at_end = [=] {
+    int refused = 0;
+    for (const int some : all->refused) refused += some;
+    require(all->received + refused == all->total, "a letter is neither refused nor received");
+    require(all->at.is_closed(), "it has opened again");
+  };
+  return made;
+}
+
+limits with(flaws broken) {
+  limits made;
+  made.broken = broken;
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("model: mail arrives whole, once and in order, and every sleep is ended once",
+          "[mailbox_model]") {
+  for (const bool handing : {false, true}) {
+    for (const auto& letters_of : std::vector<std::vector<int>>{{1}, {2}, {3}, {1, 1}}) {
+      const auto found = explore([&] { return all_arrives(letters_of, handing); });
+      CAPTURE(handing, letters_of, found.runs);
+      INFO(found.failure);
+      CHECK(found.is_fine());
+    }
+  }
+}
+
+TEST_CASE("model: what is pushed while a mailbox closes is received or refused",
+          "[mailbox_model]") {
+  for (const auto& letters_of : std::vector<std::vector<int>>{{2}, {1, 1}, {2, 1}}) {
+    const auto found = explore([&] { return closes(letters_of, false); });
+    CAPTURE(letters_of, found.runs);
+    INFO(found.failure);
+    CHECK(found.is_fine());
+  }
+}
+
+TEST_CASE("model: a receiver that lies down without a second look is found", "[mailbox_model]") {
+  for (const bool handing : {false, true}) {
+    const auto found = explore([=] { return all_arrives({1}, handing, lying_down::unchecked); });
+    CHECK_FALSE(found.is_fine());
+  }
+}
+
+TEST_CASE("model: a mailbox on a broken machine is found", "[mailbox_model]") {
+  for (const bool handing : {false, true}) {
+    const auto make = [=] { return all_arrives({1, 1}, handing); };
+    CHECK_FALSE(explore(make, with({.no_orders = true})).is_fine());
+    CHECK_FALSE(explore(make, with({.split_updates = true})).is_fine());
+  }
+}
+
+}  // namespace actors::model
