@@ -113,6 +113,9 @@ inline void atomic_thread_fence(std::memory_order how) noexcept {
   detail::fence(detail::order_of(how));
 }
 
+/// For std::this_thread: goes on when another thread has changed something.
+inline void yield() noexcept { detail::yield(); }
+
 template <std::ptrdiff_t = 0>
 class counting_semaphore {
  public:
@@ -120,6 +123,16 @@ class counting_semaphore {
     at_.initial = static_cast<std::uint64_t>(count);
   }
   void acquire() noexcept { detail::take_one(at_); }
+  bool try_acquire() noexcept {
+    auto seen = detail::load(at_, detail::order::relaxed);
+    while (seen != 0) {
+      if (detail::compare_exchange(at_, seen, seen - 1, detail::order::both,
+                                   detail::order::relaxed)) {
+        return true;
+      }
+    }
+    return false;
+  }
   void release(std::ptrdiff_t count = 1) noexcept {
     detail::update(
         at_, [count](std::uint64_t old) { return old + static_cast<std::uint64_t>(count); },

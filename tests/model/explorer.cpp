@@ -32,6 +32,7 @@ using detail::order;
 constexpr std::size_t most_locations = 96;
 constexpr std::size_t stack_size = std::size_t{256} * 1024;
 constexpr int nowhere = -1;
+constexpr int everywhere = -2;
 
 /// How much of each location's history somebody knows.
 class view {
@@ -61,8 +62,10 @@ struct operation {
 
   /// May the two change places without anybody noticing?
   bool is_independent_of(const operation& other) const {
-    if (is_total && other.is_total) return false;
-    return where == nowhere || where != other.where || (!writes && !other.writes);
+    if (where == everywhere || other.where == everywhere) return !writes && !other.writes;
+    if (is_total && other.is_total && (writes || other.writes)) return false;
+    return where == nowhere || other.where == nowhere || where != other.where ||
+           (!writes && !other.writes);
   }
 };
 
@@ -129,6 +132,7 @@ class run_of_threads {
 
   bool is_inside() const { return running_ != none; }
   std::size_t running() const { return running_; }
+  bool sees_newest_only() const { return up_to_.only_newest; }
   bool has_flaw(bool flaws::* which) const { return up_to_.broken.*which; }
   order weakened(order how) const { return up_to_.broken.no_orders ? order::relaxed : how; }
   fiber& self() { return fibers_[running_]; }
@@ -146,7 +150,7 @@ class run_of_threads {
     failure_ = std::move(why) + "\n ";
     for (const auto& [thread, what] : trace_) {
       failure_ += " " + std::to_string(thread) + ":" + what.name;
-      if (what.where != nowhere) failure_ += "#" + std::to_string(what.where);
+      if (what.where >= 0) failure_ += "#" + std::to_string(what.where);
     }
     if (running_ == none) throw stopped();
     leave();
@@ -190,6 +194,24 @@ class run_of_threads {
     made.known[at.number] = index;
     if (inherited != nullptr) made.known.join(*inherited);
     history(at).push_back(made);
+  }
+  /// Waits until there is something that the thread may not know, which it then knows.
+  void yield() {
+    auto& me = self();
+    const auto newest_of = [this](std::size_t i) {
+      return static_cast<std::uint16_t>(locations_[i].size() - 1);
+    };
+    me.next = {"yield", everywhere, true, false};
+    me.is_ready = [this, &me, newest_of] {
+      for (std::size_t i = 0; i < locations_.size(); ++i) {
+        if (me.known[static_cast<int>(i)] != newest_of(i)) return true;
+      }
+      return false;
+    };
+    leave();
+    for (std::size_t i = 0; i < locations_.size(); ++i) {
+      me.known[static_cast<int>(i)] = newest_of(i);
+    }
   }
   void full_fence() {
     self().known.join(self().seen);
@@ -281,14 +303,12 @@ class run_of_threads {
     if (able.empty()) return give_up("all threads wait");
     if (trace_.size() == up_to_.steps) return give_up("a thread does not end");
 
-    // Sleep sets (Godefroid, 1996): a thread whose step was explored here before need not be tried
-    // again until somebody has done something that its step depends on.
     auto ways = able;
-    std::erase_if(ways, [this](std::size_t i) { return asleep_[i]; });
-    if (ways.empty()) {
-      // All that can come of this was explored. It is run to its end because it cannot be undone.
-      is_redundant_ = true;
-      ways = able;
+    const bool may_go_on = std::ranges::find(able, last_) != able.end();
+    if (up_to_.preemptions != limits{}.preemptions) {
+      if (may_go_on && preemptions_ == up_to_.preemptions) ways = {last_};
+    } else {
+      skip_sleepers(ways);
     }
     const auto taken = choose(ways.size());
     for (std::size_t i = 0; i < taken; ++i) asleep_[ways[i]] = true;
@@ -298,8 +318,23 @@ class run_of_threads {
       asleep_[i] = asleep_[i] && fibers_[i].next.is_independent_of(what);
     }
     trace_.emplace_back(which, what);
+    if (may_go_on && which != last_) ++preemptions_;
+    last_ = which;
     resume(which);
     return true;
+  }
+
+  /// Sleep sets (Godefroid, 1996): a thread whose step was explored here before need not be tried
+  /// again until somebody has done something that its step depends on.
+  void skip_sleepers(std::vector<std::size_t>& ways) {
+    auto awake = ways;
+    std::erase_if(awake, [this](std::size_t i) { return asleep_[i]; });
+    if (awake.empty()) {
+      // All that can come of this was explored. It is run to its end because it cannot be undone.
+      is_redundant_ = true;
+    } else {
+      ways = std::move(awake);
+    }
   }
 
   bool give_up(const char* why) {
@@ -321,6 +356,8 @@ class run_of_threads {
   [[maybe_unused]] std::size_t main_size_ = 0;
   std::array<bool, 8> asleep_{};
   bool is_redundant_ = false;
+  std::size_t last_ = none;
+  std::size_t preemptions_ = 0;
   std::vector<std::pair<std::size_t, operation>> trace_;
   std::string failure_;
   std::vector<std::vector<message>> locations_;
@@ -370,7 +407,7 @@ void require(bool holds, const char* what) {
   if (!holds) present->fail(what);
 }
 
-std::size_t thread_index() noexcept { return present->running(); }
+std::size_t thread_index() noexcept { return is_inside() ? present->running() : 0; }
 
 namespace detail {
 
@@ -381,11 +418,9 @@ std::uint64_t load(location& from, order how) noexcept {
   run.announce("load", &from, false, how == order::total);
   run.begin_total(how);
   const auto newest = run.newest(from);
-  const auto oldest = run.self().known[from.number];
+  const auto oldest = run.sees_newest_only() ? newest : run.self().known[from.number];
   const auto back = static_cast<std::uint16_t>(run.choose(newest - oldest + 1));
-  const auto value = run.read(from, newest - back, how);
-  run.end_total(how);
-  return value;
+  return run.read(from, newest - back, how);
 }
 
 void store(location& to, std::uint64_t value, order how) noexcept {
@@ -453,7 +488,7 @@ bool compare_exchange(location& at, std::uint64_t& expected, std::uint64_t desir
   const auto newest = run.newest(at);
   // It succeeds on the newest value only, but may fail on any other that can still be seen.
   std::vector<std::uint16_t> visible{newest};
-  for (auto i = newest; i > run.self().known[at.number]; --i) {
+  for (auto i = newest; !run.sees_newest_only() && i > run.self().known[at.number]; --i) {
     if (run.history(at)[i - 1].value != expected) visible.push_back(i - 1);
   }
   const auto index = visible[run.choose(visible.size())];
@@ -512,13 +547,17 @@ void fence(order how) noexcept {
   auto& run = *present;
   if (how == order::total) {
     if (run.has_flaw(&flaws::no_fences)) return;
-    run.announce("fence", nullptr, false, true);
+    run.announce("fence", nullptr, true, true);
     run.full_fence();
     return;
   }
   how = run.weakened(how);
   if (acquires(how)) run.self().known.join(run.self().seen);
   if (releases(how)) run.self().released = run.self().known;
+}
+
+void yield() noexcept {
+  if (is_inside()) present->yield();
 }
 
 void plain_read(plain_location& at) noexcept {

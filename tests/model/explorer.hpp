@@ -33,6 +33,12 @@ struct flaws {
 struct limits {
   std::size_t steps = 2'000;     ///< In one run; more are taken for an endless loop.
   std::size_t runs = 5'000'000;  ///< More than a test has time for.
+  /// For what has too many runs otherwise. Loads see the newest value only, as if all were
+  /// sequentially consistent:
+  bool only_newest = false;
+  /// How often a run takes a thread's turn from it that could go on. Few are enough for most
+  /// mistakes (Musuvathi and Qadeer, 2007).
+  std::size_t preemptions = ~std::size_t{0};
   flaws broken = {};
 };
 
@@ -55,7 +61,7 @@ report explore(const std::function<scenario()>& make, const limits& up_to = {});
 
 /// Inside a scenario: ends the run as a failure unless this holds.
 void require(bool holds, const char* what);
-/// Inside a scenario: which of its threads is this?
+/// Which of a scenario's threads is this? 0 outside of them.
 std::size_t thread_index() noexcept;
 
 namespace detail {
@@ -81,6 +87,7 @@ void notify(location& at, bool all) noexcept;
 /// Waits until it can take one off.
 void take_one(location& at) noexcept;
 void fence(order how) noexcept;
+void yield() noexcept;
 
 // Plain accesses: each must happen after those that it conflicts with.
 struct plain_location {

@@ -17,4 +17,8 @@ using ::actors::model::atomic_thread_fence;
 template <ptrdiff_t Most = 0>
 using counting_semaphore = ::actors::model::counting_semaphore<Most>;
 
+namespace this_thread {
+using ::actors::model::yield;
+}
+
 }  // namespace modelled::std

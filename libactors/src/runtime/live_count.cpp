@@ -4,12 +4,6 @@
 
 namespace actors::detail {
 
-std::size_t thread_number() noexcept {
-  static std::atomic<std::size_t> threads{0};
-  thread_local const std::size_t mine = threads.fetch_add(1, std::memory_order_relaxed);
-  return mine;
-}
-
 bool striped_references::count(std::int64_t change) noexcept {
   auto& mine = stripes_[thread_number() % stripe_count];
   {

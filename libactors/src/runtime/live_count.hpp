@@ -6,11 +6,9 @@
 #include <cstdint>
 
 #include "small_mutex.hpp"
+#include "thread_number.hpp"
 
 namespace actors::detail {
-
-/// A number for the calling thread: 0, 1, 2, … in the order in which threads first ask.
-std::size_t thread_number() noexcept;
 
 /// Counts what begins and what ends, on many threads at once: each thread counts on a cache line of
 /// its own, because a line that two cores write is a quarter of a microsecond away from one of
