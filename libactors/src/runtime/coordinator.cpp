@@ -39,7 +39,7 @@ void worker::push(caf::resumable* job) {
   if (newest_ != nullptr) {
     jobs_.push(newest_);
     newest_ = job;
-    all_.wake_one();
+    all_.idle_.wake_one();
   } else {
     newest_ = job;
   }
@@ -90,14 +90,14 @@ caf::resumable* worker::search() {
       if (auto* job = steal()) return job;
       for (int i = 0; i < 16; ++i) pause();
     }
-    all_.idle_.fetch_add(coordinator::one_sleeper - coordinator::one_searcher,
-                         std::memory_order_seq_cst);
-    std::atomic_thread_fence(std::memory_order_seq_cst);
+    all_.idle_.lie_down();
     auto* job = steal();
     const bool stopping = all_.stopping_.load(std::memory_order_seq_cst);
-    const bool may_sleep = job == nullptr && !stopping;
-    if (may_sleep || !all_.rise()) all_.tickets_.acquire();
-    if (job != nullptr || stopping) return job;
+    if (job != nullptr || stopping) {
+      all_.idle_.rise();
+      return job;
+    }
+    all_.idle_.sleep();
   }
 }
 
@@ -107,11 +107,10 @@ caf::resumable* worker::next() {
     if (auto* job = next_local()) return job;
   }
   if (all_.stopping_.load(std::memory_order_acquire)) return nullptr;
-  all_.idle_.fetch_add(coordinator::one_searcher, std::memory_order_seq_cst);
+  all_.idle_.begin_search();
   auto* job = search();
-  const auto before = all_.idle_.fetch_sub(coordinator::one_searcher, std::memory_order_seq_cst);
   // The last searcher found work, so there may be more: somebody else should look.
-  if (job != nullptr && coordinator::searchers(before) == 1) all_.wake_one();
+  if (all_.idle_.end_search() && job != nullptr) all_.idle_.wake_one();
   return job;
 }
 
@@ -126,7 +125,7 @@ void worker::run() {
         // Behind everything that is ready here: it had its turn. The owner's end of the deque
         // would give it the next one as well.
         all_.injected_.enqueue(job);
-        all_.wake_one();
+        all_.idle_.wake_one();
         break;
       case cell::reference_was_kept: break;
       default: caf::intrusive_ptr_release(job);
@@ -145,27 +144,7 @@ void coordinator::enqueue(caf::resumable* job) {
     return;
   }
   injected_.enqueue(job);
-  wake_one();
-}
-
-void coordinator::wake_one() noexcept {
-  // Pairs with the fence of a worker that is about to sleep; see the class.
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  auto idle = idle_.load(std::memory_order_relaxed);
-  do {
-    if (searchers(idle) != 0 || sleepers(idle) == 0) return;
-  } while (!idle_.compare_exchange_weak(idle, idle - one_sleeper + one_searcher,
-                                        std::memory_order_seq_cst, std::memory_order_relaxed));
-  tickets_.release();
-}
-
-bool coordinator::rise() noexcept {
-  auto idle = idle_.load(std::memory_order_relaxed);
-  do {
-    if (sleepers(idle) == 0) return false;
-  } while (!idle_.compare_exchange_weak(idle, idle - one_sleeper + one_searcher,
-                                        std::memory_order_seq_cst, std::memory_order_relaxed));
-  return true;
+  idle_.wake_one();
 }
 
 void coordinator::start() {
@@ -192,11 +171,7 @@ void coordinator::start() {
 void coordinator::stop() {
   stop_actors();
   stopping_.store(true, std::memory_order_seq_cst);
-  // Whoever counts itself as a sleeper after this sees that the end has come.
-  auto idle = idle_.load(std::memory_order_seq_cst);
-  while (!idle_.compare_exchange_weak(idle, searchers(idle) + sleepers(idle))) {
-  }
-  tickets_.release(static_cast<std::ptrdiff_t>(sleepers(idle)));
+  idle_.wake_all();
   for (auto& each : threads_) each.join();
   // What is left belongs to actors that will not run again.
   const auto give_up = [](caf::resumable* job) { cleanup_and_release(job); };

@@ -10,11 +10,11 @@
 #include <caf/scheduler/abstract_coordinator.hpp>
 #include <cstdint>
 #include <memory>
-#include <semaphore>
 #include <thread>
 #include <vector>
 
 #include "cell.hpp"
+#include "idle_workers.hpp"
 #include "work_queue.hpp"
 
 namespace actors::detail {
@@ -59,15 +59,6 @@ class worker final : public caf::execution_unit {
 };
 
 /// CAF's scheduler, made for coroutine actors: plain CAF actors run on it just as well.
-///
-/// A worker that runs out of work searches, then sleeps. Whoever adds work wakes one sleeper,
-/// unless somebody is searching, who will find it. Whom it wakes counts as a searcher from that
-/// moment on, not only when the thread is awake: so a burst of work wakes one thread, not one per
-/// job, and each that finds something wakes the next.
-///
-/// No job is overlooked: the adder publishes the job, then looks for searchers and sleepers; a
-/// searcher that gives up first counts itself as a sleeper, then looks for jobs once more; with a
-/// full fence between the two steps on both sides, at least one of them sees the other.
 class coordinator final : public caf::scheduler::abstract_coordinator {
  public:
   explicit coordinator(caf::actor_system& system) : abstract_coordinator(system) {}
@@ -85,23 +76,11 @@ class coordinator final : public caf::scheduler::abstract_coordinator {
  private:
   friend class worker;
 
-  // How many workers search and how many sleep, in one word: they change together.
-  static constexpr std::uint64_t one_searcher = 1;
-  static constexpr std::uint64_t one_sleeper = std::uint64_t{1} << 32U;
-  static std::uint64_t searchers(std::uint64_t idle) noexcept { return idle % one_sleeper; }
-  static std::uint64_t sleepers(std::uint64_t idle) noexcept { return idle / one_sleeper; }
-
-  void wake_one() noexcept;
-  /// A sleeper that has found something itself becomes a searcher again. False when somebody has
-  /// woken it meanwhile: the ticket is on its way, and it counts as a searcher already.
-  bool rise() noexcept;
-
   std::vector<std::unique_ptr<worker>> workers_;
   std::vector<std::thread> threads_;
   injection_queue injected_;
-  alignas(64) std::atomic<std::uint64_t> idle_{0};
+  idle_workers idle_;
   std::atomic<bool> stopping_{false};
-  alignas(64) std::counting_semaphore<> tickets_{0};
   caf::detail::thread_safe_actor_clock clock_;
   std::thread clock_thread_;
 };

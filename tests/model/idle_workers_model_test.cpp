@@ -1,0 +1,160 @@
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <semaphore>
+#include <thread>
+#include <vector>
+
+#include "catch.hpp"
+#include "model/modelled.hpp"
+
+namespace modelled {
+#include "runtime/idle_workers.hpp"
+}  // namespace modelled
+
+// How workers fall asleep and are woken, with the model's atomics. What they do between is that of
+// worker::next(), worker::search() and coordinator::stop(), with one round of searching, and with
+// a counter for all queues, which may look emptier than it is, as queues do.
+
+namespace actors::model {
+
+namespace {
+
+/// What is left out.
+enum class mistake : std::uint8_t { none, no_second_look, wakes_before_it_adds, wakes_nobody };
+
+class factory {
+ public:
+  explicit factory(mistake made) : made_(made) {}
+
+  void add() {
+    if (made_ == mistake::wakes_before_it_adds) idle_.wake_one();
+    jobs_.fetch_add(1, std::memory_order_release);
+    if (made_ == mistake::none || made_ == mistake::no_second_look) idle_.wake_one();
+  }
+  void wait_for_one() { done_.acquire(); }
+  void stop() {
+    stopping_.store(true, std::memory_order_seq_cst);
+    idle_.wake_all();
+  }
+  /// Whoever does the first job adds so many others. Ends when it is told to stop, or has done its
+  /// share.
+  void work(int share, int more) {
+    for (; share > 0 && next(); --share) {
+      if (first_.exchange(false, std::memory_order_relaxed)) {
+        for (int i = 0; i < more; ++i) add();
+      }
+      done_.release();
+    }
+  }
+
+ private:
+  bool take() {
+    auto seen = jobs_.load(std::memory_order_relaxed);
+    while (seen != 0) {
+      if (jobs_.compare_exchange_weak(seen, seen - 1, std::memory_order_acquire,
+                                      std::memory_order_relaxed)) {
+        return true;
+      }
+    }
+    return false;
+  }
+  bool next() {
+    if (take()) return true;
+    if (stopping_.load(std::memory_order_acquire)) return false;
+    idle_.begin_search();
+    const bool found = search();
+    if (idle_.end_search() && found) idle_.wake_one();
+    return found;
+  }
+  bool search() {
+    for (;;) {
+      if (take()) return true;
+      idle_.lie_down();
+      const bool found = made_ != mistake::no_second_look && take();
+      const bool stopping = stopping_.load(std::memory_order_seq_cst);
+      if (found || stopping) {
+        idle_.rise();
+        return found;
+      }
+      idle_.sleep();
+    }
+  }
+
+  const mistake made_;
+  modelled::actors::detail::idle_workers idle_;
+  atomic<int> jobs_{0};
+  atomic<bool> first_{true};
+  atomic<bool> stopping_{false};
+  counting_semaphore<> done_{0};
+};
+
+constexpr int until_told = 1'000;
+
+struct day {
+  int workers;
+  int jobs;      // that come from outside
+  int more = 0;  // that the first one adds
+  int share = until_told;
+};
+
+scenario in_a_factory(const day& what, mistake made = mistake::none) {
+  const auto all = std::make_shared<factory>(made);
+  scenario done;
+  done.threads.emplace_back([=] {
+    for (int i = 0; i < what.jobs; ++i) all->add();
+    if (what.share != until_told) return;
+    for (int i = 0; i < what.jobs + what.more; ++i) all->wait_for_one();
+    all->stop();
+  });
+  for (int i = 0; i < what.workers; ++i) {
+    done.threads.emplace_back([=] { all->work(what.share, what.more); });
+  }
+  return done;
+}
+
+void everybody_ends(const day& what, const limits& up_to) {
+  const auto found = explore([&] { return in_a_factory(what); }, up_to);
+  CAPTURE(what.workers, what.jobs, what.more, what.share, found.runs);
+  INFO(found.failure);
+  CHECK(found.is_fine());
+}
+
+}  // namespace
+
+TEST_CASE("model: no job is overlooked by workers that go to sleep", "[idle_workers_model]") {
+  everybody_ends({1, 1, 0, 1}, {});
+  everybody_ends({1, 1, 1, 2}, {});
+  everybody_ends({1, 2, 0, 2}, {.only_newest = true});
+  everybody_ends({2, 2, 0, 1}, {.only_newest = true, .preemptions = 2});
+  // One finds the job by its second look, while another lies down and takes the ticket.
+  everybody_ends({2, 1, 1, 1}, {.only_newest = true, .preemptions = 3});
+}
+
+TEST_CASE("model: every worker hears of the end, whatever it does", "[idle_workers_model]") {
+  everybody_ends({1, 0}, {});
+  everybody_ends({1, 1}, {.only_newest = true});
+  everybody_ends({2, 0}, {.only_newest = true, .preemptions = 2});
+  everybody_ends({2, 1}, {.only_newest = true, .preemptions = 2});
+}
+
+TEST_CASE("model: a worker that sleeps without a second look, and who wakes too early or nobody",
+          "[idle_workers_model]") {
+  for (const auto made :
+       {mistake::no_second_look, mistake::wakes_before_it_adds, mistake::wakes_nobody}) {
+    const auto found = explore([=] { return in_a_factory({1, 1, 0, 1}, made); });
+    CAPTURE(static_cast<int>(made), found.runs);
+    CHECK(found.failure.starts_with("all threads wait"));
+  }
+}
+
+TEST_CASE("model: workers on a broken machine are found", "[idle_workers_model]") {
+  limits broken;
+  broken.broken.no_fences = true;
+  CHECK_FALSE(explore([] { return in_a_factory({1, 1}); }, broken).is_fine());
+  broken.broken = {.split_updates = true};
+  CHECK_FALSE(explore([] { return in_a_factory({2, 1}); }, broken).is_fine());
+}
+
+}  // namespace actors::model
