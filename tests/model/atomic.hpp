@@ -63,6 +63,10 @@ class atomic {
     return update([&](T old) { return static_cast<T>(old | with); }, how);
   }
 
+  operator T() const noexcept { return load(); }  // NOLINT: as in the standard
+  T operator++() noexcept { return static_cast<T>(fetch_add(1) + 1); }
+  T operator--() noexcept { return static_cast<T>(fetch_sub(1) - 1); }
+
   bool compare_exchange_strong(T& expected, T desired, std::memory_order success,
                                std::memory_order failure) noexcept {
     auto seen = bits_of(expected);
