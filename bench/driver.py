@@ -29,6 +29,7 @@ QUICK_SIZES = {
     "thread_ring": 100_000,
     "ask": 100_000,
     "timers": 100_000,
+    "timers_under_load": 1_000,
     "supervised_dispatch": 100_000,
     "mailing": 100_000,
     "caf_actors": 100_000,

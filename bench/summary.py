@@ -30,6 +30,11 @@ COST = Unit(
     lambda line: line["seconds"] / line["operations"] * 1e9,
 )
 BYTES = Unit("B each", "bytes each", lambda line: line["bytes_each"])
+LATENESS = Unit(
+    "ms late",
+    "milliseconds late (99th percentile)",
+    lambda line: line["late_seconds_p99"] * 1e3,
+)
 CPU = Unit("s of CPU", "seconds of CPU in ten seconds", lambda line: line["cpu_seconds"])
 
 UNITS = {
@@ -38,6 +43,7 @@ UNITS = {
     "growth": COST,
     "idle_memory": BYTES,
     "idle_cpu": CPU,
+    "timers_under_load": LATENESS,
 }
 
 # How many times the best peer's rate.
