@@ -251,8 +251,8 @@ class run_of_threads {
   }
 
   void start(std::size_t which) {
+    getcontext(&fibers_[which].context);
     auto& one = fibers_[which];
-    getcontext(&one.context);
     one.context.uc_stack.ss_sp = one.stack;
     one.context.uc_stack.ss_size = stack_size;
     one.context.uc_link = nullptr;
