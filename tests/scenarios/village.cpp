@@ -310,7 +310,7 @@ void village::check_events(const record& task, const std::vector<event>& letters
 
 void village::check_at_the_end() {
   std::map<task_id, std::vector<event>> letters;
-  for (auto& letter : there().dead_letters()) letters[letter.task].push_back(letter);
+  for (auto& letter : there().dead_letters()) letters[letter.what.task].push_back(letter.what);
   std::map<task_id, record> written;
   for (auto& entry : journal_->records()) written.emplace(entry.id, entry);
 

@@ -108,8 +108,8 @@ TEST_CASE(
     sim.run_until_quiet();
     const auto letters = sim.default_manager().dead_letters();
     REQUIRE(letters.size() == 1);
-    CHECK(letters[0].task == id);
-    CHECK(letters[0].result() == outcome{task_state::completed, "done", ""});
+    CHECK(letters[0].what.task == id);
+    CHECK(letters[0].what.result() == outcome{task_state::completed, "done", ""});
   }
 
   SECTION("to a dead letter when the owner went away before it read") {
@@ -120,8 +120,8 @@ TEST_CASE(
     }
     const auto letters = sim.default_manager().dead_letters();
     REQUIRE(letters.size() == 1);  // what was emitted on the way dies with its reader
-    CHECK(letters[0].seq == 4);
-    CHECK(letters[0].is_terminal());
+    CHECK(letters[0].what.seq == 4);
+    CHECK(letters[0].what.is_terminal());
   }
 }
 

@@ -323,8 +323,8 @@ TEST_CASE("a full receiver costs progress events and not the order of those that
   for (std::size_t i = 0; i < 3; ++i) CHECK(heard[i].seq == i + 1);
   const auto letters = sim.default_manager().dead_letters();
   REQUIRE(letters.size() == 1);
-  CHECK(letters[0].seq == 4);
-  CHECK(letters[0].result().result == 5);
+  CHECK(letters[0].what.seq == 4);
+  CHECK(letters[0].what.result().result == 5);
 }
 
 }  // namespace actors

@@ -84,7 +84,7 @@ TEST_CASE("what an owner that is gone would have heard reaches no other owner", 
   CHECK(other.events().empty());
   const auto letters = sim.default_manager().dead_letters();
   REQUIRE(letters.size() == 1);
-  CHECK(letters[0].task == task.id());
+  CHECK(letters[0].what.task == task.id());
 }
 
 TEST_CASE("a receiver that does not read holds up nobody", "[routing][E29]") {

@@ -44,6 +44,7 @@ const std::map<std::string, std::string>& public_layers() {
 
       {"journal.hpp", "ports"},
 
+      {"delivery.hpp", "supervision"},
       {"detail/spawn_task.hpp", "supervision"},
       {"detail/task_ptr.hpp", "supervision"},
       {"manager.hpp", "supervision"},

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/clock.hpp"
+#include "actors/delivery.hpp"
 #include "actors/event.hpp"
 #include "actors/journal.hpp"
 #include "actors/owner.hpp"
@@ -74,11 +75,15 @@ class manager {
   owner open_owner(std::string name, owner_options options = {}) const;
   /// An owner whose events go to `receiver`, in order per task.
   owner open_owner(std::string name, actor_ref<event> receiver, owner_options options = {}) const;
+  /// An owner whose events are given to `sink` until it has taken them; see `event_sink`.
+  owner open_owner(std::string name, event_sink sink, owner_options options = {}) const;
 
   std::vector<record> list() const;
   manager_metrics metrics() const;
-  /// Terminal events that could not be mailed because their owner was gone, oldest first.
-  std::vector<event> dead_letters() const;
+  /// Events that nobody took, oldest first: their owner was gone, or refused them too often.
+  std::vector<dead_letter> dead_letters() const;
+  /// Forgets those of this owner, or of all when no name is given; returns how many.
+  std::size_t clear_dead_letters(const std::string& owner = {}) const;
 
   /// Waits, on a thread outside the runtime, until every task has ended; says what is left when
   /// the time is up. Cancels nothing.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "actors/actor.hpp"
+#include "actors/delivery.hpp"
 #include "actors/event.hpp"
 #include "actors/record.hpp"
 #include "actors/task.hpp"
@@ -18,14 +19,20 @@ namespace actors {
 /// What an owner wants to hear.
 struct owner_options {
   bool started_events = false;  ///< Also mail `started` when a body begins.
+  /// Events are neither queued nor sent, but claimed: see owner::claim().
+  bool by_claim = false;
+  retry_policy retry = {};  ///< Of an owner with a sink, or by claim.
+  /// How long a claim holds unless it says otherwise, and a sink may take for one event.
+  duration lease = std::chrono::seconds(300);
 };
 
 /// Starts tasks and receives their events. Sees its own tasks only: the id of another owner's task
 /// answers as one that does not exist.
 ///
-/// The events of an owner go to one place: to this object's own queue, read by threads outside the
-/// runtime (`next_event`, `events_until_idle`), or to an actor that was named when the owner was
-/// opened; then the queue stays empty.
+/// The events of an owner go to one place, named when it was opened: to this object's own queue,
+/// read by threads outside the runtime (`next_event`, `events_until_idle`); to an actor; or, when
+/// taking an event may fail, to a sink or to whoever claims them, again and again until they are
+/// done with: at least once, where `event::id` tells the second time from the first.
 ///
 /// A handle: cheap to copy, any thread may use it. When the last one is gone, tasks go on, and
 /// their events become dead letters of the manager.
@@ -68,6 +75,48 @@ class owner {
   /// The next event; waits for one at most `patience`. For threads outside the runtime. In a
   /// simulated runtime it is empty, too, when nothing can happen any more.
   std::optional<event> next_event(duration patience = duration::max()) const;
+
+  // --- Deliveries, of an owner that was opened with a sink or with `by_claim`; for others, these
+  // do nothing and say so.
+
+  /// The next event that is due, for `consumer`, who has it until it says what became of it or the
+  /// lease is over; then somebody else may get it. Empty when none is due.
+  std::optional<delivery> claim(const std::string& consumer, duration lease) const;
+  std::optional<delivery> claim(const std::string& consumer) const;
+  /// The lease begins anew. False here and below: the claim is not, or no longer, that consumer's.
+  bool renew(const delivery& claimed, const std::string& consumer) const;
+  bool complete(const delivery& claimed, const std::string& consumer) const;
+  /// Tried again after a delay, see `retry_policy`.
+  bool fail(const delivery& claimed, const std::string& consumer, std::string why) const;
+  /// Tried again at once; does not count as an attempt.
+  bool release(const delivery& claimed, const std::string& consumer) const;
+
+  /// Holds back the events of these tasks, until unwatch() was called as often. Returns how many
+  /// of them there are; what is unknown, or named twice, does not count.
+  std::size_t watch(const std::vector<task_id>& tasks) const;
+  /// Returns how many were watched.
+  std::size_t unwatch(const std::vector<task_id>& tasks) const;
+  /// The events of these tasks are known: drops those that wait, and those that come. Returns how
+  /// many were dropped now; one that is in flight is not.
+  std::size_t acknowledge(const std::vector<task_id>& tasks) const;
+  /// Waits for the end of a task, on a thread outside the runtime. Who is given the outcome here is
+  /// not told a second time: the task's events are acknowledged. Reading it by `get` or a handle
+  /// acknowledges nothing. Empty when the time ran out, or there is no such task.
+  std::optional<outcome> wait(task_id id, duration patience = duration::max()) const;
+
+  delivery_state deliveries() const;
+  /// Waits, outside the runtime, until nothing is left to deliver. False when the time is up, or as
+  /// soon as it is clear that the next attempt comes after that. A negative time is none.
+  bool drain_deliveries(duration patience) const;
+  /// As long as what it returns lives, nothing is handed out.
+  turn begin_turn() const;
+
+  /// Sends this owner's dead letters once more, under their old ids; returns how many.
+  std::size_t replay_dead_letters() const;
+
+  /// Takes no more tasks, tells all to stop, waits for their ends and the deliveries, and gives up
+  /// what is left when the time is over: it becomes dead letters. Returns whether nothing was left.
+  bool dispose(duration patience) const;
 
   class event_range;
   /// `for (const auto& event : owner.events_until_idle())`: each event as it comes, until this

@@ -84,6 +84,7 @@ class runtime {
   /// An owner at the default manager.
   owner open_owner(std::string name, owner_options options = {});
   owner open_owner(std::string name, actor_ref<event> receiver, owner_options options = {});
+  owner open_owner(std::string name, event_sink sink, owner_options options = {});
 
   time_point now() const noexcept;
 

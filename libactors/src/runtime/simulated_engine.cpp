@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <caf/actor_system_config.hpp>
 
+#include "split_mix.hpp"
+
 namespace actors::detail {
 
 namespace {
@@ -56,13 +58,9 @@ unix_ms simulated_engine::wall_ms() const noexcept {
   return simulated_epoch_ms + since.count();
 }
 
-// SplitMix64 (Steele, Lea, Flood, 2014): small, and the same everywhere, unlike the distributions
-// of the standard library.
+// The same everywhere, unlike the distributions of the standard library.
 std::uint64_t simulated_engine::random() noexcept {
-  auto z = random_state_ += 0x9e3779b97f4a7c15U;
-  z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9U;
-  z = (z ^ (z >> 27U)) * 0x94d049bb133111ebU;
-  return z ^ (z >> 31U);
+  return split_mix(random_state_ += split_mix_step);
 }
 
 bool simulated_engine::arm(alarm& item, time_point deadline) noexcept {

@@ -53,6 +53,7 @@ class simulated_engine final : public caf_engine {
 
   time_point now() const noexcept override { return now_; }
   unix_ms wall_ms() const noexcept override;
+  std::uint64_t random() noexcept override;
   bool arm(alarm& item, time_point deadline) noexcept override;
   bool disarm(alarm& item) noexcept override;
   void submit(blocking_job& job) noexcept override { blocking_.push_back(&job); }
@@ -71,7 +72,6 @@ class simulated_engine final : public caf_engine {
   const std::vector<std::string>& trace() const noexcept { return trace_; }
 
  private:
-  std::uint64_t random() noexcept;
   void note(std::uint64_t kind, std::uint64_t subject, const char* name);
   std::uint64_t number_of(caf::resumable* job);
 

@@ -1,11 +1,14 @@
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <random>
 #include <thread>
 
 #include "alarm_wheel.hpp"
 #include "blocking_pool.hpp"
 #include "caf_engine.hpp"
 #include "coordinator.hpp"
+#include "split_mix.hpp"
 
 namespace actors::detail {
 
@@ -41,6 +44,10 @@ class threaded_engine final : public caf_engine {
   unix_ms wall_ms() const noexcept override {
     const auto since = std::chrono::system_clock::now().time_since_epoch();
     return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
+  }
+
+  std::uint64_t random() noexcept override {
+    return split_mix(random_state_.fetch_add(split_mix_step, std::memory_order_relaxed));
   }
 
   bool arm(alarm& item, time_point deadline) noexcept override {
@@ -81,7 +88,13 @@ class threaded_engine final : public caf_engine {
     }
   }
 
+  static std::uint64_t seed() {
+    std::random_device device;
+    return std::uint64_t{device()} << 32U | device();
+  }
+
   const duration patience_;
+  std::atomic<std::uint64_t> random_state_{seed()};
   std::mutex mutex_;
   std::condition_variable changed_;
   alarm_wheel wheel_{clock_type::now()};

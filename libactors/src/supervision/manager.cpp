@@ -2,18 +2,37 @@
 
 #include "manager_core.hpp"
 #include "owner_core.hpp"
+#include "policy.hpp"
 
 namespace actors {
 
+namespace {
+
+owner make_owner(const std::shared_ptr<detail::manager_core>& home, std::string name,
+                 const owner_options& options, actor_ref<event> receiver, event_sink sink) {
+  if (const auto why = detail::policy::check(options); why.code != error_code::none) {
+    throw failure(why);
+  }
+  auto* core =
+      new detail::owner_core(home, std::move(name), options, std::move(receiver), std::move(sink));
+  return owner(std::shared_ptr<detail::owner_core>(
+      core, [](detail::owner_core* unreferenced) { unreferenced->drop_handles(); }));
+}
+
+}  // namespace
+
 owner manager::open_owner(std::string name, owner_options options) const {
-  return open_owner(std::move(name), {}, options);
+  return open_owner(std::move(name), actor_ref<event>(), options);
 }
 
 owner manager::open_owner(std::string name, actor_ref<event> receiver,
                           owner_options options) const {
-  auto* core = new detail::owner_core(core_, std::move(name), options, std::move(receiver));
-  return owner(std::shared_ptr<detail::owner_core>(
-      core, [](detail::owner_core* unreferenced) { unreferenced->drop_handles(); }));
+  return make_owner(core_, std::move(name), options, std::move(receiver), nullptr);
+}
+
+owner manager::open_owner(std::string name, event_sink sink, owner_options options) const {
+  if (!sink) throw failure({error_code::invalid_argument, "the sink of an owner is empty"});
+  return make_owner(core_, std::move(name), options, {}, std::move(sink));
 }
 
 std::vector<record> manager::list() const {
@@ -24,7 +43,11 @@ std::vector<record> manager::list() const {
 
 manager_metrics manager::metrics() const { return core_->metrics(); }
 
-std::vector<event> manager::dead_letters() const { return core_->dead_letters(); }
+std::vector<dead_letter> manager::dead_letters() const { return core_->dead_letters(); }
+
+std::size_t manager::clear_dead_letters(const std::string& owner) const {
+  return core_->take_dead_letters(owner).size();
+}
 
 drain_report manager::drain(duration patience) const {
   drain_report report;

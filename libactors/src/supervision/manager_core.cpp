@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "delivery_room.hpp"
 #include "owner_core.hpp"
 
 namespace actors::detail {
@@ -92,19 +93,23 @@ void manager_core::leave(task_core& task) {
 }
 
 void manager_core::retain(const task_core& task) {
+  if (!task.owner->settles_later()) keep_finished(task.id);
+  tasks_.ended();
+  open_drained();
+}
+
+void manager_core::keep_finished(task_id id) {
   std::vector<task_id> batch;
   {
     auto& mine = finished_lately_[thread_number() % finished_lately_.size()];
     const std::lock_guard lock(mine.mutex);
-    mine.ids.push_back(task.id);
+    mine.ids.push_back(id);
     if (mine.ids.size() >= batch_size_) {
       batch = mine.ids;
       mine.ids.clear();
     }
   }
   if (!batch.empty()) keep(batch);
-  tasks_.ended();
-  open_drained();
 }
 
 void manager_core::keep(const std::vector<task_id>& finished) {
@@ -181,6 +186,7 @@ time_point manager_core::grace_queue::still_needed_at() noexcept {
 }
 
 void manager_core::detach() noexcept {
+  for (const auto& each : rooms()) each->close("the runtime has ended");
   std::shared_ptr<manager_core> gone;
   const std::lock_guard lock(grace_.mutex);
   detached_.store(true, std::memory_order_release);
@@ -232,16 +238,46 @@ void manager_core::journal_ended(const actors::record& task) noexcept {
                to_string(task.id).c_str(), why.c_str());
 }
 
-void manager_core::add_dead_letter(event&& lost) {
+void manager_core::add_dead_letter(dead_letter&& lost) {
   const std::lock_guard lock(kept_);
   ++dead_letter_count_;
   dead_letters_.push_back(std::move(lost));
   while (dead_letters_.size() > options.max_dead_letters) dead_letters_.pop_front();
 }
 
-std::vector<event> manager_core::dead_letters() const {
+std::vector<dead_letter> manager_core::dead_letters() const {
   const std::lock_guard lock(kept_);
   return {dead_letters_.begin(), dead_letters_.end()};
+}
+
+std::vector<dead_letter> manager_core::take_dead_letters(const std::string& owner) {
+  std::vector<dead_letter> taken;
+  const std::lock_guard lock(kept_);
+  std::erase_if(dead_letters_, [&taken, &owner](dead_letter& one) {
+    if (!owner.empty() && one.what.owner != owner) return false;
+    taken.push_back(std::move(one));
+    return true;
+  });
+  return taken;
+}
+
+void manager_core::add_room(const std::shared_ptr<delivery_room>& room) {
+  const std::lock_guard lock(kept_);
+  std::erase_if(rooms_, [](const auto& one) { return one.expired(); });
+  rooms_.push_back(room);
+}
+
+std::vector<std::shared_ptr<delivery_room>> manager_core::rooms() const {
+  std::vector<std::shared_ptr<delivery_room>> all;
+  const std::lock_guard lock(kept_);
+  for (const auto& each : rooms_) {
+    if (auto room = each.lock()) all.push_back(std::move(room));
+  }
+  return all;
+}
+
+void manager_core::drain_deliveries(time_point deadline) {
+  for (const auto& each : rooms()) each->drain(deadline);
 }
 
 manager_metrics manager_core::metrics() const {

@@ -16,6 +16,8 @@
 
 namespace actors::detail {
 
+class delivery_room;
+
 /// Admits tasks, knows them by id, and keeps what they leave behind, within its limits.
 ///
 /// A manager without limits only counts, on each thread by itself; one with limits decides and
@@ -40,8 +42,10 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   void leave(task_core& task);
   /// Starts what waited for a slot.
   void start_queued();
-  /// After the terminal event was mailed.
+  /// After the terminal event was mailed: the task counts as ended.
   void retain(const task_core& task);
+  /// The event of this ended task needs no more attention: its record may go when there are many.
+  void keep_finished(task_id id);
   /// The task was told to stop: abandons it if it has not ended after the grace period.
   void watch_grace(const task_core& task);
 
@@ -51,8 +55,13 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
 
   result<void> journal_accepted(const task_core& task);
   void journal_ended(const record& task) noexcept;
-  void add_dead_letter(event&& lost);
-  std::vector<event> dead_letters() const;
+  void add_dead_letter(dead_letter&& lost);
+  std::vector<dead_letter> dead_letters() const;
+  /// Hands out, and forgets, those of this owner; of all when empty.
+  std::vector<dead_letter> take_dead_letters(const std::string& owner);
+  void add_room(const std::shared_ptr<delivery_room>& room);
+  /// Waits until nothing can be delivered any more before the deadline.
+  void drain_deliveries(time_point deadline);
   manager_metrics metrics() const;
 
   bool wait_until_drained(time_point deadline);
@@ -90,6 +99,7 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   };
 
   void end_grace() noexcept;
+  std::vector<std::shared_ptr<delivery_room>> rooms() const;
   void keep(const std::vector<task_id>& finished);
   void keep_all_finished();
   void open_drained() {
@@ -119,7 +129,8 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
 
   mutable std::mutex kept_;
   std::deque<task_id> finished_;
-  std::deque<event> dead_letters_;
+  std::deque<dead_letter> dead_letters_;
+  std::vector<std::weak_ptr<delivery_room>> rooms_;
   std::uint64_t dead_letter_count_ = 0;
   std::atomic<std::uint64_t> rejected_{0};
   std::atomic<std::uint64_t> journal_failures_{0};

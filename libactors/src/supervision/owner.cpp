@@ -1,5 +1,7 @@
 #include "actors/owner.hpp"
 
+#include <algorithm>
+
 #include "manager_core.hpp"
 #include "owner_core.hpp"
 #include "sender.hpp"
@@ -13,6 +15,18 @@ detail::task_ptr own_task(const detail::owner_core& owner, task_id id) {
   auto task = owner.manager->find(id);
   // Another owner's task answers like one that does not exist.
   return task && task->owner == &owner ? task : detail::task_ptr();
+}
+
+std::vector<task_id> without_repeats(std::vector<task_id> ids) {
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return ids;
+}
+
+time_point deadline_in(const detail::owner_core& owner, duration patience) {
+  auto& manager = *owner.manager;
+  if (manager.is_detached()) return time_point::min();
+  return later(manager.where().now(), std::max(patience, duration::zero()));
 }
 
 }  // namespace
@@ -71,10 +85,123 @@ send_result owner::send(task_id id, json content) const {
 }
 
 std::optional<event> owner::next_event(duration patience) const {
+  return core_->next_event(deadline_in(*core_, patience), false);
+}
+
+std::optional<delivery> owner::claim(const std::string& consumer, duration lease) const {
+  if (core_->room() == nullptr) return std::nullopt;
+  return core_->room()->with([&](detail::delivery_queue& queue, time_point now) {
+    return queue.claim(consumer, now, lease);
+  });
+}
+
+std::optional<delivery> owner::claim(const std::string& consumer) const {
+  return claim(consumer, core_->options.lease);
+}
+
+bool owner::renew(const delivery& claimed, const std::string& consumer) const {
+  return core_->room() != nullptr &&
+         core_->room()->with([&](detail::delivery_queue& queue, time_point now) {
+           return queue.renew(claimed.what, consumer, now, core_->options.lease);
+         });
+}
+
+bool owner::complete(const delivery& claimed, const std::string& consumer) const {
+  return core_->room() != nullptr &&
+         core_->room()->with([&](detail::delivery_queue& queue, time_point now) {
+           return queue.complete(claimed.what, consumer, now);
+         });
+}
+
+bool owner::fail(const delivery& claimed, const std::string& consumer, std::string why) const {
+  auto* room = core_->room();
+  return room != nullptr && room->with([&](detail::delivery_queue& queue, time_point now) {
+    return queue.fail(claimed.what, consumer, now, std::move(why), room->random());
+  });
+}
+
+bool owner::release(const delivery& claimed, const std::string& consumer) const {
+  return core_->room() != nullptr &&
+         core_->room()->with([&](detail::delivery_queue& queue, time_point now) {
+           return queue.release(claimed.what, consumer, now);
+         });
+}
+
+std::size_t owner::watch(const std::vector<task_id>& tasks) const {
+  if (core_->room() == nullptr) return 0;
+  std::size_t watched = 0;
+  for (const auto id : without_repeats(tasks)) {
+    if (!own_task(*core_, id)) continue;
+    core_->room()->with([&](detail::delivery_queue& queue, time_point) {
+      queue.watch(id);
+      return true;
+    });
+    ++watched;
+  }
+  return watched;
+}
+
+std::size_t owner::unwatch(const std::vector<task_id>& tasks) const {
+  if (core_->room() == nullptr) return 0;
+  std::size_t unwatched = 0;
+  for (const auto id : without_repeats(tasks)) {
+    unwatched += core_->room()->with([&](detail::delivery_queue& queue, time_point) {
+      return queue.unwatch(id) ? std::size_t{1} : std::size_t{0};
+    });
+  }
+  return unwatched;
+}
+
+std::size_t owner::acknowledge(const std::vector<task_id>& tasks) const {
+  auto* room = core_->room();
+  if (room == nullptr) return 0;
+  std::size_t dropped = 0;
+  for (const auto id : without_repeats(tasks)) {
+    const auto task = own_task(*core_, id);
+    if (!task) continue;
+    dropped += task->with_end([&](bool has_ended) { return room->acknowledge(id, has_ended); });
+  }
+  room->tell();
+  return dropped;
+}
+
+std::optional<outcome> owner::wait(task_id id, duration patience) const {
+  const auto task = own_task(*core_, id);
+  if (!task) return std::nullopt;
+  watch({id});
+  auto end = task_handle(task).wait(patience);
+  if (end) acknowledge({id});
+  unwatch({id});
+  return end;
+}
+
+delivery_state owner::deliveries() const {
+  if (core_->room() == nullptr) return {};
+  return core_->room()->with(
+      [](detail::delivery_queue& queue, time_point) { return queue.state(); });
+}
+
+bool owner::drain_deliveries(duration patience) const {
+  if (core_->room() == nullptr) return true;
+  return core_->room()->drain(deadline_in(*core_, patience));
+}
+
+turn owner::begin_turn() const { return turn(core_->shared_room()); }
+
+std::size_t owner::replay_dead_letters() const { return core_->replay_dead_letters(); }
+
+bool owner::dispose(duration patience) const {
   auto& manager = *core_->manager;
-  const auto deadline =
-      manager.is_detached() ? time_point::min() : later(manager.where().now(), patience);
-  return core_->next_event(deadline, false);
+  const auto deadline = deadline_in(*core_, patience);
+  core_->close();
+  cancel_all();
+  bool is_clean = true;
+  for (const auto& task : manager.tasks(core_.get())) is_clean &= task->wait(deadline);
+  if (auto* room = core_->room()) {
+    is_clean &= room->drain(deadline);
+    room->close("its owner was disposed of");
+  }
+  return is_clean;
 }
 
 owner::event_range owner::events_until_idle() const { return event_range(core_); }

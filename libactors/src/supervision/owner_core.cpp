@@ -66,20 +66,49 @@ std::vector<event> event_queue::shut() {
 }
 
 owner_core::owner_core(std::shared_ptr<manager_core> home, std::string owner_name,
-                       owner_options how, actor_ref<event> to)
+                       owner_options how, actor_ref<event> to, event_sink sink)
     : manager(std::move(home)),
       name(std::move(owner_name)),
       options(how),
-      receiver_(std::move(to)) {}
+      receiver_(std::move(to)) {
+  if (!sink && !options.by_claim) return;
+  room_ = std::make_shared<delivery_room>(*manager, options, std::move(sink));
+  manager->add_room(room_);
+}
 
 bool owner_core::deliver(event&& happened) {
+  if (room_ != nullptr) {
+    const bool is_terminal = happened.is_terminal();
+    if (room_->add(std::move(happened))) return true;
+    if (is_terminal) lose(std::move(happened));
+    return false;
+  }
   auto* node = message_node<event>::make(std::move(happened));
   const bool taken = receiver_ ? receiver_.strand()->push_message(*node) == strand::admission::taken
                                : queue_.push(*node);
   if (taken) return true;
   auto lost = message_node<event>::open(*node);
-  if (lost.is_terminal()) manager->add_dead_letter(std::move(lost));
+  if (lost.is_terminal()) lose(std::move(lost));
   return false;
+}
+
+void owner_core::lose(event&& unread) {
+  const auto task = unread.task;
+  manager->add_dead_letter({std::move(unread), 0, "its owner is gone"});
+  if (settles_later()) manager->keep_finished(task);
+}
+
+std::size_t owner_core::replay_dead_letters() {
+  auto letters = manager->take_dead_letters(name);
+  for (auto& each : letters) {
+    if (room_ != nullptr) {
+      auto again = each.what;
+      if (!room_->add(std::move(again), false)) manager->add_dead_letter(std::move(each));
+    } else {
+      deliver(std::move(each.what));
+    }
+  }
+  return letters.size();
 }
 
 task_ptr owner_core::find(std::string_view wanted) const {
@@ -105,9 +134,10 @@ void owner_core::drop_handles() noexcept {
   if (!receiver_) {
     const std::lock_guard lock(reader_);
     for (auto& unread : queue_.shut()) {
-      if (unread.is_terminal()) manager->add_dead_letter(std::move(unread));
+      if (unread.is_terminal()) lose(std::move(unread));
     }
   }
+  if (room_ != nullptr) room_->close("its owner is gone");
   if (roots_.close()) delete this;
 }
 

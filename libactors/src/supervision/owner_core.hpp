@@ -12,6 +12,7 @@
 #include "actors/detail/engine.hpp"
 #include "actors/inbox.hpp"
 #include "actors/owner.hpp"
+#include "delivery_room.hpp"
 #include "task_core.hpp"
 
 namespace actors::detail {
@@ -51,7 +52,7 @@ class event_queue final : public mailbox {
 class owner_core {
  public:
   owner_core(std::shared_ptr<manager_core> home, std::string owner_name, owner_options how,
-             actor_ref<event> to);
+             actor_ref<event> to, event_sink sink);
 
   const std::shared_ptr<manager_core> manager;
   const std::string name;
@@ -67,8 +68,22 @@ class owner_core {
   /// the owner.
   void drop_handles() noexcept;
 
-  /// Mails an event; false when the receiver takes no more. Never waits.
+  /// Mails an event; false when the receiver takes no more. Never waits. Under the task's lock.
   bool deliver(event&& happened);
+  /// After deliver(), under no lock.
+  void delivered() {
+    if (room_ != nullptr) room_->tell();
+  }
+  /// Is an event that was mailed not yet taken?
+  bool settles_later() const noexcept { return room_ != nullptr; }
+  /// Null when its events are mailed once.
+  delivery_room* room() const noexcept { return room_.get(); }
+  std::shared_ptr<delivery_room> shared_room() const noexcept { return room_; }
+  std::size_t replay_dead_letters();
+
+  /// Takes no more tasks.
+  void close() noexcept { closed_.store(true, std::memory_order_release); }
+  bool is_closed() const noexcept { return closed_.load(std::memory_order_acquire); }
 
   /// Under its own lock: reserves a name for `task`, if it is free and `inside` says so too.
   template <class Inside>
@@ -89,8 +104,11 @@ class owner_core {
 
  private:
   ~owner_core() = default;
+  void lose(event&& unread);
 
+  std::atomic<bool> closed_{false};
   actor_ref<event> receiver_;
+  std::shared_ptr<delivery_room> room_;
   std::mutex reader_;
   event_queue queue_;
   live_count live_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <utility>
@@ -121,6 +122,39 @@ admission admit(const admission_limits& limits, const load& now, std::size_t dep
     return {verdict::reject, over("queued task", *limits.max_queued, "limits.max_queued")};
   }
   return {verdict::queue, {}};
+}
+
+duration retry_delay(const retry_policy& retry, std::uint32_t attempt,
+                     std::uint64_t random) noexcept {
+  auto delay = retry.base;
+  for (std::uint32_t i = 1; i < attempt && delay < retry.max; ++i) {
+    delay = delay > retry.max / 2 ? retry.max : delay * 2;
+  }
+  delay = std::min(delay, retry.max);
+  if (retry.jitter <= duration::zero()) return delay;
+  const auto part = random % static_cast<std::uint64_t>(retry.jitter.count());
+  return delay + std::min(duration(part), duration::max() - delay);
+}
+
+error check(const owner_options& options) {
+  const auto refuse = [](std::string_view field, duration value, std::string_view rule) -> error {
+    return {error_code::invalid_argument,
+            fmt::format("owner_options.{} must {}, it is {} s", field, rule, seconds(value))};
+  };
+  const auto& retry = options.retry;
+  if (retry.base < duration::zero()) return refuse("retry.base", retry.base, "not be negative");
+  if (retry.max < retry.base) {
+    return refuse("retry.max", retry.max, "not be shorter than retry.base");
+  }
+  if (retry.jitter < duration::zero()) {
+    return refuse("retry.jitter", retry.jitter, "not be negative");
+  }
+  if (retry.max_attempts && *retry.max_attempts == 0) {
+    return {error_code::invalid_argument,
+            "owner_options.retry.max_attempts must be at least 1, it is 0; absent means for ever"};
+  }
+  if (options.lease <= duration::zero()) return refuse("lease", options.lease, "be positive");
+  return {};
 }
 
 task_state decide(ending how, cancel_reason reason) noexcept {

@@ -6,8 +6,10 @@
 #include <string_view>
 
 #include "actors/cancel.hpp"
+#include "actors/delivery.hpp"
 #include "actors/manager.hpp"
 #include "actors/outcome.hpp"
+#include "actors/owner.hpp"
 #include "actors/runtime.hpp"
 #include "actors/spec.hpp"
 
@@ -45,6 +47,14 @@ struct admission {
 /// | max_running                | reject             | queue             |
 /// | max_running and max_queued | reject             | reject            |
 admission admit(const admission_limits& limits, const load& now, std::size_t depth);
+
+/// How long a delivery waits after its `attempt`-th try (1, 2, 3, …) has failed. `random` decides
+/// the jitter, evenly.
+duration retry_delay(const retry_policy& retry, std::uint32_t attempt,
+                     std::uint64_t random) noexcept;
+
+/// What is wrong with an owner's options; code `none` when nothing is.
+error check(const owner_options& options);
 
 /// How a body ended.
 enum class ending : unsigned char {

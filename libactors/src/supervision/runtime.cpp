@@ -101,6 +101,10 @@ owner runtime::open_owner(std::string name, actor_ref<event> receiver, owner_opt
   return state_->first->open_owner(std::move(name), std::move(receiver), options);
 }
 
+owner runtime::open_owner(std::string name, event_sink sink, owner_options options) {
+  return state_->first->open_owner(std::move(name), std::move(sink), options);
+}
+
 shutdown_report runtime::shutdown(duration patience) {
   auto& engine = *state_->engine;
   const auto deadline = later(engine.now(), patience);
@@ -112,6 +116,7 @@ shutdown_report runtime::shutdown(duration patience) {
     for (const auto& task : each->tasks(nullptr)) task->cancel(cancel_reason::shutdown);
   }
   for (const auto& each : managers) each->wait_until_drained(deadline);
+  for (const auto& each : managers) each->drain_deliveries(deadline);
   engine.stop_all(cancel_reason::shutdown);
   engine.wait_until_empty(deadline);
 

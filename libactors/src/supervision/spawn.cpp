@@ -19,9 +19,13 @@ json written_in_full(json result) {
 
 task_draft::task_draft(owner_core& owner, task_core* parent, spec&& what) {
   auto& manager = *owner.manager;
-  refusal_ = manager.is_closed()
-                 ? error{error_code::closed, "the runtime is shutting down and takes no more tasks"}
-                 : policy::check(what);
+  if (manager.is_closed()) {
+    refusal_ = {error_code::closed, "the runtime is shutting down and takes no more tasks"};
+  } else if (owner.is_closed()) {
+    refusal_ = {error_code::closed, "the owner " + owner.name + " takes no more tasks"};
+  } else {
+    refusal_ = policy::check(what);
+  }
   if (refusal_.code != error_code::none) {
     manager.count_rejection();
     return;

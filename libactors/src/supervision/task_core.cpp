@@ -415,6 +415,7 @@ void task_core::publish() {
     watchers.swap(watchers_);
   }
   manager.start_queued();
+  owner->delivered();
   manager.retain(*this);
   owner->task_ended();
   for (const auto& one : watchers) one.tell(*end_);

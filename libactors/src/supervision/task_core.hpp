@@ -81,6 +81,13 @@ class task_core final : public list_link, public end_observer {
   // --- Queries
   task_state state() const noexcept { return state_.load(std::memory_order_acquire); }
   actors::record record() const;
+  /// `use(has_ended)` under the task's lock: when it has, its last event was mailed, and when it
+  /// has not, it was not.
+  template <class Use>
+  auto with_end(Use use) const {
+    const std::lock_guard lock(mutex_);
+    return use(is_terminal(state_.load(std::memory_order_relaxed)));
+  }
   /// Has the body ended, or been given up?
   bool is_closed() const noexcept { return closed_.load(std::memory_order_acquire); }
   /// The cell, with a reference for the caller; null when the body has ended.

@@ -115,6 +115,8 @@ class engine {
 
   virtual time_point now() const noexcept = 0;
   virtual unix_ms wall_ms() const noexcept = 0;
+  /// Evenly distributed; the same numbers for the same seed in a simulation.
+  virtual std::uint64_t random() noexcept = 0;
 
   /// True when the alarm was not armed before; it is moved otherwise.
   virtual bool arm(alarm& item, time_point deadline) noexcept = 0;

@@ -1,0 +1,154 @@
+#include "delivery_room.hpp"
+
+#include "manager_core.hpp"
+
+namespace actors::detail {
+
+namespace {
+const std::string postman_name = "postman";
+}
+
+delivery_room::delivery_room(manager_core& home, const owner_options& how, event_sink to)
+    : home_(home.shared_from_this()),
+      where_(home.where()),
+      options_(how),
+      sink_(std::move(to)),
+      queue_(how.retry) {}
+
+bool delivery_room::add(event&& happened, bool is_new) {
+  const std::lock_guard lock(mutex_);
+  if (is_closed_) return false;
+  queue_.add(std::move(happened), where_.now(), is_new);
+  if (sink_ && !postman_) hire();
+  changed_locked();
+  return true;
+}
+
+void delivery_room::hire() {
+  postman_ = start_actor<nudge>(where_, 0, &deliver_all, shared_from_this());
+}
+
+void delivery_room::changed_locked() {
+  if (postman_ && queue_.next_due() < postman_looks_at_) {
+    postman_looks_at_ = time_point::min();
+    postman_.send(nudge{});
+  }
+  if (is_watched_.load(std::memory_order_relaxed)) changed_.open();
+}
+
+void delivery_room::tell() {
+  std::vector<task_id> settled;
+  std::vector<dead_letter> dead;
+  {
+    const std::lock_guard lock(mutex_);
+    settled = queue_.take_settled();
+    dead = queue_.take_dead();
+  }
+  for (auto& letter : dead) home_->add_dead_letter(std::move(letter));
+  for (const auto id : settled) home_->keep_finished(id);
+}
+
+void delivery_room::close(const std::string& why) {
+  actor_ref<nudge> postman;  // dropped where no lock is held
+  {
+    const std::lock_guard lock(mutex_);
+    is_closed_ = true;
+    queue_.give_up(why);
+    postman = std::exchange(postman_, {});
+    changed_.open();
+  }
+  if (postman) postman.stop();
+  tell();
+}
+
+coroutine<std::string> delivery_room::attempt(delivery what) {
+  try {
+    auto work = sink_(std::move(what));
+    const auto done = co_await std::move(work);
+    if (done) co_return std::string();
+    co_return "the sink refused it: " + done.error().message;
+  } catch (const std::exception& why) {
+    co_return std::string("the sink failed: ") + why.what();
+  } catch (const cancelled&) {
+    throw;
+  } catch (...) {
+    co_return std::string("the sink failed with something that is not a std::exception");
+  }
+}
+
+coroutine<void> delivery_room::deliver_all(actor_context<nudge> self,
+                                           std::shared_ptr<delivery_room> room) {
+  for (;;) {
+    time_point next{};
+    auto claimed = room->with([&room, &next](delivery_queue& queue, time_point now) {
+      auto due = queue.claim(postman_name, now, duration::max());
+      next = queue.next_due();
+      room->postman_looks_at_ = due ? time_point::min() : next;
+      return due;
+    });
+    if (!claimed) {
+      co_await self.inbox().next(next == time_point::max() ? duration::max() : next - self.now());
+      continue;
+    }
+    const auto which = claimed->what;
+    auto work = room->attempt(std::move(*claimed));
+    std::optional<std::string> why;
+    try {
+      why = co_await with_timeout(room->options_.lease, std::move(work));
+    } catch (const cancelled&) {
+      if (self.is_cancelled()) throw;
+      why = "the sink stopped itself";
+    }
+    room->with([&](delivery_queue& queue, time_point now) {
+      if (why && why->empty()) return queue.complete(which, postman_name, now);
+      return queue.fail(which, postman_name, now,
+                        why ? std::move(*why) : std::string("the sink took longer than the lease"),
+                        room->random());
+    });
+  }
+}
+
+std::size_t delivery_room::acknowledge(task_id task, bool has_ended) {
+  const std::lock_guard lock(mutex_);
+  const auto dropped = queue_.acknowledge(task, has_ended);
+  changed_locked();
+  return dropped;
+}
+
+bool delivery_room::drain(time_point deadline) {
+  is_watched_.store(true, std::memory_order_relaxed);
+  for (bool in_time = true;;) {
+    changed_.close();
+    {
+      const std::lock_guard lock(mutex_);
+      if (queue_.is_idle()) return true;
+      if (!in_time || is_closed_ || home_->is_detached()) return false;
+      if (!queue_.is_in_flight() && queue_.next_due() > deadline) return false;
+    }
+    in_time = where_.wait(changed_, deadline);
+  }
+}
+
+}  // namespace actors::detail
+
+namespace actors {
+
+turn::turn(std::shared_ptr<detail::delivery_room> of) : room_(std::move(of)) {
+  if (room_ != nullptr) {
+    room_->with([](detail::delivery_queue& queue, time_point) {
+      queue.begin_turn();
+      return true;
+    });
+  }
+}
+
+turn::~turn() {
+  if (room_ != nullptr) {
+    room_->with([](detail::delivery_queue& queue, time_point) {
+      queue.end_turn();
+      return true;
+    });
+  }
+}
+
+}  // namespace actors
