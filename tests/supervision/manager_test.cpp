@@ -350,6 +350,34 @@ TEST_CASE("a list may be asked for on any thread, and every record in it is whol
   CHECK(owner.list().size() == 500);
 }
 
+TEST_CASE("the record of an ended task is kept for a time", "[manager][A38][E23]") {
+  simulated_runtime sim(1, {.manager = {.ttl = 5min}});
+  recorder owner(sim);
+  const auto first = (*owner->spawn({}, answer, 1)).id();
+  const auto runs = (*owner->spawn({}, work_for, 1h, 1)).id();
+  sim.run();
+  sim.advance(2min);
+  const auto second = (*owner->spawn({}, answer, 2)).id();
+  sim.advance(3min - 1ms);
+  CHECK(owner->get(first));
+  sim.advance(1ms);
+  CHECK_FALSE(owner->get(first));
+  CHECK(owner->get(second));
+  CHECK(owner->list().size() == 2);
+  sim.advance(2min);
+  REQUIRE(owner->list().size() == 1);
+  CHECK(owner->list()[0].id == runs);
+}
+
+TEST_CASE("without time to live a record goes at once", "[manager][E23]") {
+  simulated_runtime sim(1, {.manager = {.ttl = 0s}});
+  recorder owner(sim);
+  const auto id = (*owner->spawn({}, answer, 1)).id();
+  sim.run();
+  CHECK_FALSE(owner->get(id));
+  CHECK(owner.ends_of(id).size() == 1);
+}
+
 TEST_CASE("no figure of a manager is ever below zero", "[manager]") {
   words story;
   const auto written = std::make_shared<spoken_journal>(story);

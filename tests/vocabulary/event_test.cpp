@@ -12,6 +12,7 @@ event make(event_kind kind) {
   one.kind = kind;
   one.task = task_id::sequential(7);
   one.seq = 3;
+  one.created_at_ms = 400;
   one.at_ms = 1000;
   one.what = std::make_shared<const spec>(spec{.name = "critic", .goal = "doubt"});
   one.owner = "main";
@@ -23,8 +24,8 @@ json with(json base, const char* key, json value) {
   return base;
 }
 
-const json common = {
-    {"task_id", "bg_7"}, {"seq", 3}, {"at_ms", 1000}, {"name", "critic"}, {"owner", "main"}};
+const json common = {{"task_id", "bg_7"}, {"seq", 3},         {"created_at_ms", 400},
+                     {"at_ms", 1000},     {"name", "critic"}, {"owner", "main"}};
 
 }  // namespace
 
@@ -41,15 +42,37 @@ TEST_CASE("an event is written with its kind and what belongs to it", "[event][B
   expected["event_type"] = "progress";
   expected["payload"] = 0.5;
   CHECK(to_json(progress) == expected);
-  CHECK(to_json(done) == with(with(common, "kind", "completed"), "result", "yes"));
-  CHECK(to_json(failed) == with(with(common, "kind", "failed"), "error", "no luck"));
+  const auto terminal = with(common, "duration_seconds", 0.6);
+  CHECK(to_json(done) == with(with(terminal, "kind", "completed"), "result", "yes"));
+  CHECK(to_json(failed) == with(with(terminal, "kind", "failed"), "error", "no luck"));
   for (const auto kind : {event_kind::cancelled, event_kind::timed_out}) {
     auto stopped = make(kind);
     stopped.error = "told to stop";
-    CHECK(to_json(stopped) == with(with(common, "kind", to_string(kind)), "error", "told to stop"));
+    CHECK(to_json(stopped) ==
+          with(with(terminal, "kind", to_string(kind)), "error", "told to stop"));
   }
   CHECK(to_json(make(event_kind::started)) ==
         with(with(common, "kind", "started"), "goal", "doubt"));
+}
+
+TEST_CASE("a block of text says all that a reader needs who knows nothing", "[event][A19]") {
+  auto done = make(event_kind::completed);
+  done.what = std::make_shared<const spec>(
+      spec{.name = "critic", .goal = "doubt", .type = "reviewer", .context = {{"files", 3}}});
+  done.payload = "the sky\nis green";
+  CHECK(to_block(done) ==
+        "Background task bg_7 \"critic\" completed after 0.6 s.\n"
+        "Goal: doubt\nKind of work: reviewer\nContext: {\"files\":3}\n"
+        "Result: the sky\nis green\n");
+  auto failed = make(event_kind::failed);
+  failed.what = std::make_shared<const spec>();
+  failed.error = "no luck";
+  CHECK(to_block(failed) == "Background task bg_7 failed after 0.6 s.\nError: no luck\n");
+  auto half = make(event_kind::custom);
+  half.type = "progress";
+  half.payload = {1, 2};
+  CHECK(to_block(half) ==
+        "Background task bg_7 \"critic\" says \"progress\".\nGoal: doubt\nPayload: [1,2]\n");
 }
 
 TEST_CASE("an event says which task started the one that it is about", "[event]") {

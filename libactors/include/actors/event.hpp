@@ -34,7 +34,8 @@ struct event {
   task_id task = {};
   task_id parent = {};    ///< Empty when an owner started the task.
   std::uint64_t seq = 0;  ///< 1, 2, 3, … per task without a gap; the terminal event is the last.
-  unix_ms at_ms = 0;      ///< When it happened.
+  unix_ms created_at_ms = 0;              ///< When the task was accepted.
+  unix_ms at_ms = 0;                      ///< When this happened.
   std::shared_ptr<const spec> what = {};  ///< What the task was asked to do.
   std::string owner = {};                 ///< The name of the owner.
   std::string type = {};                  ///< Of a custom event.
@@ -50,8 +51,9 @@ struct event {
   outcome result() const;
 };
 
-/// One object: `kind`, `task_id`, `seq`, `name`, `owner`, `parent_id`, `at_ms`, and by kind
-/// `result`, `error`, or `event_type` and `payload`. What does not apply is left out.
+/// One object: `kind`, `task_id`, `seq`, `name`, `owner`, `parent_id`, `created_at_ms`, `at_ms`; of
+/// a terminal event `duration_seconds`, since the task was accepted; and by kind `result`, `error`,
+/// or `event_type` and `payload`. What does not apply is left out.
 ///
 /// dump_json() is the way to write it: texts and payloads may hold invalid UTF-8, for which
 /// `json::dump` throws. A payload that nests deeper than `max_written_depth` is cut there.
@@ -60,5 +62,10 @@ json to_json(const event& happened);
 /// A line for people: `bg_7 critic: completed "done"`. The type of a custom event stands in quotes
 /// when it could be taken for another kind of event: `bg_7 critic: "completed" 1`.
 std::string to_string(const event& happened);
+
+/// A block of text that explains itself to a reader who has forgotten everything, such as an agent
+/// in its next turn: which task, what it was for, with which context, how long it took, and how it
+/// ended, with the whole result or error.
+std::string to_block(const event& happened);
 
 }  // namespace actors

@@ -40,6 +40,9 @@ struct manager_options {
   /// Ended tasks whose records are kept; oldest go first. Above a hundred or so, they go in small
   /// batches: the next list() is exact, until then a few more can be found by their id.
   std::size_t max_finished = 10'000;
+  /// How long the record of an ended task is kept at most, since its event was taken; zero: not at
+  /// all. What is too old goes when the manager is next asked for a task, or one ends.
+  duration ttl = duration::max();
   std::size_t max_dead_letters = 1'000;   ///< Events kept whose owner is gone; oldest go first.
   std::uint32_t inbox_capacity = 65'536;  ///< Of tasks whose spec does not say; 0: no limit.
   std::shared_ptr<actors::journal> journal = {};  ///< None: records live in memory only.

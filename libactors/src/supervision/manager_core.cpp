@@ -18,7 +18,7 @@ manager_core::manager_core(engine& where, manager_options how)
       has_limits_(options.limits.max_running || options.limits.max_queued ||
                   options.limits.max_total),
       // Few enough to be lost in what is kept; none where few are kept.
-      batch_size_(std::clamp<std::size_t>(options.max_finished / 64, 1, 64)) {}
+      batch_size_(has_ttl() ? 1 : std::clamp<std::size_t>(options.max_finished / 64, 1, 64)) {}
 
 error manager_core::admit(task_core& task) {
   std::unique_lock lock(admission_, std::defer_lock);
@@ -114,17 +114,22 @@ void manager_core::keep_finished(task_id id) {
 
 void manager_core::keep(const std::vector<task_id>& finished) {
   std::vector<task_id> evicted;
+  const auto now = has_ttl() && !is_detached() ? where_.now() : time_point::min();
   {
     const std::lock_guard lock(kept_);
-    finished_.insert(finished_.end(), finished.begin(), finished.end());
-    if (finished_.size() > options.max_finished) {
-      const auto end =
-          finished_.begin() + static_cast<std::ptrdiff_t>(finished_.size() - options.max_finished);
-      evicted.assign(finished_.begin(), end);
-      finished_.erase(finished_.begin(), end);
+    for (const auto id : finished) finished_.push_back({id, now});
+    while (!finished_.empty() &&
+           (finished_.size() > options.max_finished ||
+            (has_ttl() && later(finished_.front().since, options.ttl) <= now))) {
+      evicted.push_back(finished_.front().id);
+      finished_.pop_front();
     }
   }
   for (const auto id : evicted) table_.remove(id);
+}
+
+void manager_core::forget_old() {
+  if (has_ttl()) keep({});
 }
 
 void manager_core::keep_all_finished() {
@@ -194,10 +199,14 @@ void manager_core::detach() noexcept {
   gone = std::move(grace_.kept);
 }
 
-task_ptr manager_core::find(task_id id) const { return table_.find(id); }
+task_ptr manager_core::find(task_id id) {
+  forget_old();
+  return table_.find(id);
+}
 
 std::vector<task_ptr> manager_core::tasks(const owner_core* owner) {
   keep_all_finished();
+  forget_old();
   std::vector<task_ptr> all;
   table_.for_each([&all, owner](task_core& task) {
     if (owner == nullptr || task.owner == owner) all.emplace_back(&task);

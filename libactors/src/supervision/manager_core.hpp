@@ -49,7 +49,7 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   /// The task was told to stop: abandons it if it has not ended after the grace period.
   void watch_grace(const task_core& task);
 
-  task_ptr find(task_id id) const;
+  task_ptr find(task_id id);
   /// In order of ids; of one owner, or of all when null.
   std::vector<task_ptr> tasks(const owner_core* owner);
 
@@ -100,8 +100,10 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
 
   void end_grace() noexcept;
   std::vector<std::shared_ptr<delivery_room>> rooms() const;
+  bool has_ttl() const noexcept { return options.ttl != duration::max(); }
   void keep(const std::vector<task_id>& finished);
   void keep_all_finished();
+  void forget_old();
   void open_drained() {
     if (watched_.load(std::memory_order_seq_cst) && tasks_.is_zero()) drained_.open();
   }
@@ -128,7 +130,11 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   std::array<finished_batch, 16> finished_lately_;
 
   mutable std::mutex kept_;
-  std::deque<task_id> finished_;
+  struct ended_task {
+    task_id id;
+    time_point since;  // when there is a ttl
+  };
+  std::deque<ended_task> finished_;  // oldest first
   std::deque<dead_letter> dead_letters_;
   std::vector<std::weak_ptr<delivery_room>> rooms_;
   std::uint64_t dead_letter_count_ = 0;

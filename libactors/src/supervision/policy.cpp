@@ -82,6 +82,11 @@ error check(const manager_options& options) {
             fmt::format("manager_options.grace must not be negative, it is {} s",
                         seconds(options.grace))};
   }
+  if (options.ttl < duration::zero()) {
+    return {
+        error_code::invalid_argument,
+        fmt::format("manager_options.ttl must not be negative, it is {} s", seconds(options.ttl))};
+  }
   if (options.limits.max_queued && options.limits.when_full == on_full::reject) {
     return {error_code::invalid_argument,
             "manager_options.limits.max_queued has no meaning unless when_full is on_full::queue"};

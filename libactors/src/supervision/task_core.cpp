@@ -228,6 +228,7 @@ bool task_core::mail_locked(unix_ms at, event_kind kind, std::string type, json 
   happened.task = id;
   if (parent) happened.parent = parent->id;
   happened.seq = seq_ + 1;
+  happened.created_at_ms = created_at_ms_;
   happened.at_ms = at;
   happened.what = what;
   happened.owner = owner->name;

@@ -33,11 +33,22 @@ void to_json(json& object, const outcome& end) {
   }
 }
 
+namespace {
+
+/// To hundredths.
+double seconds_taken(const event& last) {
+  return static_cast<double>((last.at_ms - last.created_at_ms + 5) / 10) / 100;
+}
+
+}  // namespace
+
 json to_json(const event& happened) {
   json object = {{"kind", to_string(happened.kind)},
                  {"task_id", to_string(happened.task)},
                  {"seq", happened.seq},
+                 {"created_at_ms", happened.created_at_ms},
                  {"at_ms", happened.at_ms}};
+  if (happened.is_terminal()) object["duration_seconds"] = seconds_taken(happened);
   if (happened.what != nullptr && !happened.what->name.empty())
     object["name"] = happened.what->name;
   if (!happened.owner.empty()) object["owner"] = happened.owner;
@@ -87,6 +98,32 @@ std::string to_string(const event& happened) {
       line += to_string(happened.kind);
       return happened.error.empty() ? line : line + ": " + happened.error;
   }
+}
+
+std::string to_block(const event& happened) {
+  std::string block = "Background task " + to_string(happened.task);
+  const auto& what = *happened.what;
+  if (!what.name.empty()) block += " \"" + what.name + '"';
+  block += happened.kind == event_kind::custom ? " says " + dump_json(happened.type)
+                                               : ' ' + std::string(to_string(happened.kind));
+  if (happened.is_terminal()) {
+    const auto hundredths = dump_json(seconds_taken(happened));
+    block += " after " + hundredths + " s";
+  }
+  block += ".\n";
+  const auto line = [&block](const char* key, const std::string& text) {
+    if (!text.empty()) block += std::string(key) + ": " + text + '\n';
+  };
+  line("Goal", what.goal);
+  line("Kind of work", what.type);
+  if (!what.context.is_null()) line("Context", dump_json(what.context));
+  if (happened.kind == event_kind::custom) line("Payload", dump_json(happened.payload));
+  if (happened.kind == event_kind::completed) {
+    line("Result", happened.payload.is_string() ? happened.payload.get<std::string>()
+                                                : dump_json(happened.payload));
+  }
+  line("Error", happened.error);
+  return block;
 }
 
 namespace {
