@@ -45,6 +45,26 @@ TEST_CASE("how a body ended and why it was told to stop decide its state",
   }
 }
 
+TEST_CASE("a selection means what matches any of its fields, and nobody when it is empty",
+          "[policy][A30]") {
+  const spec task{.run_id = "r", .call_id = "c", .agent_id = "a"};
+  struct row {
+    selection any;
+    bool means_it;
+  };
+  const row table[] = {
+      {{}, false},
+      {{.owner = "o"}, true},
+      {{.run_id = "r"}, true},
+      {{.call_id = "c"}, true},
+      {{.agent_id = "a"}, true},
+      {{.owner = "x", .run_id = "x", .call_id = "x", .agent_id = "a"}, true},
+      {{.owner = "r", .run_id = "c", .call_id = "a", .agent_id = "o"}, false},
+  };
+  for (const auto& row : table) CHECK(matches(row.any, "o", task) == row.means_it);
+  CHECK_FALSE(matches({}, "", spec{}));
+}
+
 TEST_CASE("every outcome is terminal, and says why unless it is a success", "[policy][A51][A53]") {
   for (const auto how : {ending::returned, ending::stopped, ending::raised, ending::abandoned}) {
     for (const auto why : {cancel_reason::none, cancel_reason::requested, cancel_reason::deadline,

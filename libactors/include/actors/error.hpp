@@ -22,6 +22,7 @@ enum class error_code : std::uint8_t {
   capacity_reached,  ///< An admission limit would be exceeded; the message names the limit.
   parent_ended,      ///< The task that wanted a child has ended or is about to.
   parent_cancelled,  ///< The task that wanted a child, or one above it, was cancelled.
+  run_cancelled,     ///< The run that the task would work for was cancelled.
   journal_failed,    ///< The journal did not accept the record; nothing was started.
   closed,            ///< The runtime, manager or owner is shutting down.
   unanswered,   ///< The question was dropped without an answer: its receiver ended, or ignored it.

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "actors/clock.hpp"
@@ -43,7 +44,9 @@ struct manager_options {
   /// How long the record of an ended task is kept at most, since its event was taken; zero: not at
   /// all. What is too old goes when the manager is next asked for a task, or one ends.
   duration ttl = duration::max();
-  std::size_t max_dead_letters = 1'000;   ///< Events kept whose owner is gone; oldest go first.
+  std::size_t max_dead_letters = 1'000;  ///< Events kept whose owner is gone; oldest go first.
+  /// Run ids that cancel_run() remembers, for the manager and for each owner; oldest go first.
+  std::size_t max_cancelled_runs = 10'000;
   std::uint32_t inbox_capacity = 65'536;  ///< Of tasks whose spec does not say; 0: no limit.
   std::shared_ptr<actors::journal> journal = {};  ///< None: records live in memory only.
 };
@@ -82,6 +85,13 @@ class manager {
   owner open_owner(std::string name, event_sink sink, owner_options options = {}) const;
 
   std::vector<record> list() const;
+
+  /// Tells every task to stop; returns how many live ones were told.
+  std::size_t cancel_all() const;
+  /// As the owners' cancel_run() and cancel_matching(), for all owners.
+  std::size_t cancel_run(std::string_view run_id) const;
+  std::size_t cancel_matching(const selection& any) const;
+
   manager_metrics metrics() const;
   /// Events that nobody took, oldest first: their owner was gone, or refused them too often.
   std::vector<dead_letter> dead_letters() const;

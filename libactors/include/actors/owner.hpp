@@ -48,7 +48,8 @@ class owner {
   /// value that turns into JSON, or nothing.
   ///
   /// Errors, each of which leaves nothing behind: `invalid_argument` (a field of the spec),
-  /// `name_reserved`, `name_taken`, `capacity_reached`, `journal_failed`, `closed`.
+  /// `name_reserved`, `name_taken`, `capacity_reached`, `run_cancelled`, `journal_failed`,
+  /// `closed`.
   template <class Body, class... Args>
   result<task_handle> spawn(spec what, Body body, Args... args) const {
     return detail::spawn_task(*core_, nullptr, std::move(what), body, std::move(args)...);
@@ -60,6 +61,12 @@ class owner {
   std::optional<task_handle> find(task_id id) const;
   /// The live task of this name.
   std::optional<task_handle> find(std::string_view name) const;
+  /// A live child of `parent`, by its name or its id. What is further below is not found.
+  std::optional<task_handle> find_child(task_id parent, std::string_view name) const;
+  std::optional<task_handle> find_child(task_id parent, task_id id) const;
+  /// A live task of this run that no task started, by its name or its id.
+  std::optional<task_handle> find_in_run(std::string_view run_id, std::string_view name) const;
+  std::optional<task_handle> find_in_run(std::string_view run_id, task_id id) const;
   bool has_running() const noexcept;
 
   /// Tells a task and everything below it to stop; returns how many live tasks were told.
@@ -68,6 +75,13 @@ class owner {
   bool cancel_one(task_id id) const;
   /// Tells every task of this owner to stop; returns how many were told.
   std::size_t cancel_all() const;
+  /// Tells every task of this owner that works for this run, unless it has a live parent, and
+  /// everything below it; returns how many live tasks were told. The run stays cancelled: this
+  /// owner's later spawns under it are refused (`manager_options::max_cancelled_runs`).
+  std::size_t cancel_run(std::string_view run_id) const;
+  /// Tells what is meant, as far as it is this owner's, and everything below it; returns how many
+  /// live tasks were told.
+  std::size_t cancel_matching(const selection& any) const;
 
   /// Sends to a task by id, as `task_handle::send` does. Its errors, and `not_found`.
   send_result send(task_id id, json content) const;

@@ -48,4 +48,12 @@ struct lineage {
   friend bool operator==(const lineage&, const lineage&) = default;
 };
 
+/// Which tasks are meant: all for which any of these is true. What is empty means nobody.
+struct selection {
+  std::string owner = {};  ///< The name of their owner.
+  std::string run_id = {};
+  std::string call_id = {};
+  std::string agent_id = {};
+};
+
 }  // namespace actors

@@ -128,6 +128,10 @@ class task_context : public detail::context_base {
   template <class Body, class... Args>
   result<task_handle> spawn(actors::spec what, Body body, Args... args) const;
 
+  /// A live child of this task, by its name or its id.
+  std::optional<task_handle> find_child(std::string_view name) const;
+  std::optional<task_handle> find_child(task_id id) const;
+
  private:
   detail::task_core* self_;
 };

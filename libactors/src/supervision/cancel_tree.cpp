@@ -34,6 +34,32 @@ std::size_t task_core::cancel_all(std::vector<task_ptr> tasks, cancel_reason rea
   return told;
 }
 
+template <class Meant>
+std::size_t manager_core::cancel_all(const owner_core* of, Meant meant) {
+  std::vector<task_ptr> told;
+  table_.for_each([&told, of, &meant](task_core& task) {
+    if ((of == nullptr || task.owner == of) && meant(task)) told.emplace_back(&task);
+  });
+  return task_core::cancel_all(std::move(told), cancel_reason::requested);
+}
+
+std::size_t manager_core::cancel_run(std::string_view run, owner_core* of) {
+  if (run.empty()) return 0;
+  // Before the look at the tasks: one that is not there yet looks here when it is.
+  (of == nullptr ? cancelled_runs_ : of->cancelled_runs).add(run);
+  return cancel_all(of, [run](const task_core& task) {
+    // Where a parent has ended, nobody above would tell it.
+    return task.what->run_id == run && !is_terminal(task.state()) &&
+           (task.is_root || is_terminal(task.parent->state()));
+  });
+}
+
+std::size_t manager_core::cancel_matching(const selection& any, const owner_core* of) {
+  return cancel_all(of, [&any](const task_core& task) {
+    return policy::matches(any, task.owner->name, *task.what);
+  });
+}
+
 void task_core::append_children_locked(std::vector<task_ptr>& to) const {
   for (auto* link = children_.next; link != &children_; link = link->next) {
     to.emplace_back(static_cast<task_core*>(link));
@@ -53,7 +79,7 @@ bool task_core::signal(cancel_reason reason, reach how, std::vector<task_ptr>& c
     }
     const auto now = state_.load(std::memory_order_relaxed);
     if (is_terminal(now)) return false;
-    if (closed_.load(std::memory_order_relaxed)) return true;
+    if (closed_.load(std::memory_order_relaxed)) return accepted_;
     if (reason_ != cancel_reason::none) return true;
     reason_ = reason;
     disarm_timeout();
@@ -67,6 +93,13 @@ bool task_core::signal(cancel_reason reason, reach how, std::vector<task_ptr>& c
   if (was_waiting) {
     settle_unstarted(reason);
   }
+  return true;
+}
+
+bool task_core::withdraw() {
+  const std::lock_guard lock(mutex_);
+  if (reason_ != cancel_reason::none || closed_.load(std::memory_order_relaxed)) return false;
+  closed_.store(true, std::memory_order_release);
   return true;
 }
 

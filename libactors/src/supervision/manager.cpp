@@ -41,6 +41,18 @@ std::vector<record> manager::list() const {
   return records;
 }
 
+std::size_t manager::cancel_all() const {
+  return detail::task_core::cancel_all(core_->tasks(nullptr), cancel_reason::requested);
+}
+
+std::size_t manager::cancel_run(std::string_view run_id) const {
+  return core_->cancel_run(run_id, nullptr);
+}
+
+std::size_t manager::cancel_matching(const selection& any) const {
+  return core_->cancel_matching(any, nullptr);
+}
+
 manager_metrics manager::metrics() const { return core_->metrics(); }
 
 std::vector<dead_letter> manager::dead_letters() const { return core_->dead_letters(); }

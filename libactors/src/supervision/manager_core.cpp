@@ -18,7 +18,8 @@ manager_core::manager_core(engine& where, manager_options how)
       has_limits_(options.limits.max_running || options.limits.max_queued ||
                   options.limits.max_total),
       // Few enough to be lost in what is kept; none where few are kept.
-      batch_size_(has_ttl() ? 1 : std::clamp<std::size_t>(options.max_finished / 64, 1, 64)) {}
+      batch_size_(has_ttl() ? 1 : std::clamp<std::size_t>(options.max_finished / 64, 1, 64)),
+      cancelled_runs_(options.max_cancelled_runs) {}
 
 error manager_core::admit(task_core& task) {
   std::unique_lock lock(admission_, std::defer_lock);
@@ -49,7 +50,6 @@ void manager_core::retract(task_core& task) {
 }
 
 void manager_core::enter(task_core& task) {
-  table_.insert(task);
   bool queued = false;
   if (has_limits_) {
     const std::lock_guard lock(admission_);

@@ -10,6 +10,7 @@
 
 #include "../runtime/live_count.hpp"
 #include "actors/manager.hpp"
+#include "cancelled_runs.hpp"
 #include "policy.hpp"
 #include "task_core.hpp"
 #include "task_table.hpp"
@@ -36,7 +37,11 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   void count_rejection() noexcept { rejected_.fetch_add(1, std::memory_order_relaxed); }
   /// Undoes admit() for a task that could not be accepted in the end.
   void retract(task_core& task);
-  /// From now on the task is found by its id, and takes its turn.
+  /// From now on the task is found by its id.
+  void enlist(task_core& task) { table_.insert(task); }
+  /// Takes back enlist().
+  void strike(const task_core& task) { table_.remove(task.id); }
+  /// It takes its turn.
   void enter(task_core& task);
   /// The task has its outcome: frees its slot. Under the task's lock.
   void leave(task_core& task);
@@ -52,6 +57,12 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   task_ptr find(task_id id);
   /// In order of ids; of one owner, or of all when null.
   std::vector<task_ptr> tasks(const owner_core* owner);
+
+  /// Tells the tasks of a run, of one owner or of all when null, and all below them; the run stays
+  /// cancelled. Returns how many live tasks were told.
+  std::size_t cancel_run(std::string_view run, owner_core* of);
+  std::size_t cancel_matching(const selection& any, const owner_core* of);
+  bool is_run_cancelled(std::string_view run) const { return cancelled_runs_.contains(run); }
 
   result<void> journal_accepted(const task_core& task);
   void journal_ended(const record& task) noexcept;
@@ -98,6 +109,8 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
     std::vector<task_id> ids;
   };
 
+  template <class Meant>
+  std::size_t cancel_all(const owner_core* of, Meant meant);
   void end_grace() noexcept;
   std::vector<std::shared_ptr<delivery_room>> rooms() const;
   bool has_ttl() const noexcept { return options.ttl != duration::max(); }
@@ -126,6 +139,7 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   std::map<task_id, task_ptr> queue_;  // in order of acceptance
 
   task_table table_;
+  cancelled_runs cancelled_runs_;
   grace_queue grace_{*this};
   std::array<finished_batch, 16> finished_lately_;
 

@@ -2,19 +2,16 @@
 
 #include <algorithm>
 
-#include "manager_core.hpp"
-#include "owner_core.hpp"
+#include "addressing.hpp"
 #include "sender.hpp"
-#include "task_core.hpp"
 
 namespace actors {
 
 namespace {
 
-detail::task_ptr own_task(const detail::owner_core& owner, task_id id) {
-  auto task = owner.manager->find(id);
-  // Another owner's task answers like one that does not exist.
-  return task && task->owner == &owner ? task : detail::task_ptr();
+std::optional<task_handle> to_handle(detail::task_ptr task) {
+  if (!task) return std::nullopt;
+  return task_handle(std::move(task));
 }
 
 std::vector<task_id> without_repeats(std::vector<task_id> ids) {
@@ -40,32 +37,45 @@ std::vector<record> owner::list() const {
 }
 
 std::optional<record> owner::get(task_id id) const {
-  const auto task = own_task(*core_, id);
+  const auto task = detail::own_task(*core_, id);
   if (!task) return std::nullopt;
   return task->record();
 }
 
 std::optional<task_handle> owner::find(task_id id) const {
-  auto task = own_task(*core_, id);
-  if (!task) return std::nullopt;
-  return task_handle(std::move(task));
+  return to_handle(detail::own_task(*core_, id));
 }
 
 std::optional<task_handle> owner::find(std::string_view name) const {
-  auto task = core_->find(name);
-  if (!task) return std::nullopt;
-  return task_handle(std::move(task));
+  return to_handle(core_->find(name));
+}
+
+std::optional<task_handle> owner::find_child(task_id parent, std::string_view name) const {
+  return to_handle(detail::if_child(core_->find(name), parent));
+}
+
+std::optional<task_handle> owner::find_child(task_id parent, task_id id) const {
+  return to_handle(detail::if_child(detail::own_task(*core_, id), parent));
+}
+
+std::optional<task_handle> owner::find_in_run(std::string_view run_id,
+                                              std::string_view name) const {
+  return to_handle(detail::if_root_of_run(core_->find(name), run_id));
+}
+
+std::optional<task_handle> owner::find_in_run(std::string_view run_id, task_id id) const {
+  return to_handle(detail::if_root_of_run(detail::own_task(*core_, id), run_id));
 }
 
 bool owner::has_running() const noexcept { return core_->has_live_tasks(); }
 
 std::size_t owner::cancel(task_id id) const {
-  const auto task = own_task(*core_, id);
+  const auto task = detail::own_task(*core_, id);
   return task ? task->cancel_tree(cancel_reason::requested) : 0;
 }
 
 bool owner::cancel_one(task_id id) const {
-  const auto task = own_task(*core_, id);
+  const auto task = detail::own_task(*core_, id);
   return task && task->cancel(cancel_reason::requested);
 }
 
@@ -75,8 +85,16 @@ std::size_t owner::cancel_all() const {
                                        cancel_reason::requested);
 }
 
+std::size_t owner::cancel_run(std::string_view run_id) const {
+  return core_->manager->cancel_run(run_id, core_.get());
+}
+
+std::size_t owner::cancel_matching(const selection& any) const {
+  return core_->manager->cancel_matching(any, core_.get());
+}
+
 send_result owner::send(task_id id, json content) const {
-  const auto task = own_task(*core_, id);
+  const auto task = detail::own_task(*core_, id);
   if (!task) return {{error_code::not_found, "task not found"}, std::move(content)};
   mail message;
   message.from = detail::sender();
@@ -131,7 +149,7 @@ std::size_t owner::watch(const std::vector<task_id>& tasks) const {
   if (core_->room() == nullptr) return 0;
   std::size_t watched = 0;
   for (const auto id : without_repeats(tasks)) {
-    if (!own_task(*core_, id)) continue;
+    if (!detail::own_task(*core_, id)) continue;
     core_->room()->with([&](detail::delivery_queue& queue, time_point) {
       queue.watch(id);
       return true;
@@ -157,7 +175,7 @@ std::size_t owner::acknowledge(const std::vector<task_id>& tasks) const {
   if (room == nullptr) return 0;
   std::size_t dropped = 0;
   for (const auto id : without_repeats(tasks)) {
-    const auto task = own_task(*core_, id);
+    const auto task = detail::own_task(*core_, id);
     if (!task) continue;
     dropped += task->with_end([&](bool has_ended) { return room->acknowledge(id, has_ended); });
   }
@@ -166,7 +184,7 @@ std::size_t owner::acknowledge(const std::vector<task_id>& tasks) const {
 }
 
 std::optional<outcome> owner::wait(task_id id, duration patience) const {
-  const auto task = own_task(*core_, id);
+  const auto task = detail::own_task(*core_, id);
   if (!task) return std::nullopt;
   watch({id});
   auto end = task_handle(task).wait(patience);

@@ -70,6 +70,7 @@ owner_core::owner_core(std::shared_ptr<manager_core> home, std::string owner_nam
     : manager(std::move(home)),
       name(std::move(owner_name)),
       options(how),
+      cancelled_runs(manager->options.max_cancelled_runs),
       receiver_(std::move(to)) {
   if (!sink && !options.by_claim) return;
   room_ = std::make_shared<delivery_room>(*manager, options, std::move(sink));

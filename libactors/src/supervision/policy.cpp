@@ -112,6 +112,14 @@ error check(const runtime_options& options) {
   return check(options.manager);
 }
 
+bool matches(const selection& any, std::string_view owner, const spec& task) noexcept {
+  const auto means = [](std::string_view wanted, std::string_view is) {
+    return !wanted.empty() && wanted == is;
+  };
+  return means(any.owner, owner) || means(any.run_id, task.run_id) ||
+         means(any.call_id, task.call_id) || means(any.agent_id, task.agent_id);
+}
+
 admission admit(const admission_limits& limits, const load& now, std::size_t depth) {
   if (limits.max_depth && depth >= *limits.max_depth) {
     return {verdict::reject, over("depth", *limits.max_depth, "limits.max_depth")};

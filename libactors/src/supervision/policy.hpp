@@ -25,6 +25,9 @@ error check(const manager_options& options);
 /// What is wrong with a runtime's options, its manager's included; code `none` when nothing is.
 error check(const runtime_options& options);
 
+/// Is a task of this owner meant?
+bool matches(const selection& any, std::string_view owner, const spec& task) noexcept;
+
 /// How many tasks there are, for admit().
 struct load {
   std::size_t running = 0;

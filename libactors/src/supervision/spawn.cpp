@@ -17,6 +17,16 @@ json written_in_full(json result) {
   return result;
 }
 
+namespace {
+
+error refuse_run(const owner_core& owner, const std::string& run) {
+  if (!owner.cancelled_runs.contains(run) && !owner.manager->is_run_cancelled(run)) return {};
+  return {error_code::run_cancelled,
+          fmt::format("parent run '{}' has already been cancelled", run)};
+}
+
+}  // namespace
+
 task_draft::task_draft(owner_core& owner, task_core* parent, spec&& what) {
   auto& manager = *owner.manager;
   if (manager.is_closed()) {
@@ -25,6 +35,10 @@ task_draft::task_draft(owner_core& owner, task_core* parent, spec&& what) {
     refusal_ = {error_code::closed, "the owner " + owner.name + " takes no more tasks"};
   } else {
     refusal_ = policy::check(what);
+  }
+  if (refusal_.code == error_code::none) {
+    const bool inherits = what.run_id.empty() && parent != nullptr;
+    refusal_ = refuse_run(owner, inherits ? parent->what->run_id : what.run_id);
   }
   if (refusal_.code != error_code::none) {
     manager.count_rejection();
@@ -57,14 +71,26 @@ result<task_handle> task_draft::commit(strand& cell, collect_function collect) {
     return why;
   }
   owner.task_began();
-  if (auto journalled = manager.journal_accepted(task); !journalled) {
-    why = journalled.error();
+  const auto undo = [&task, &owner, &manager](const error& reason) {
     manager.count_rejection();
     owner.release_name(task, [] {});
     task.leave_tree();
     manager.retract(task);
-    task.refuse(why);
+    task.refuse(reason);
     owner.task_ended();
+  };
+  if (auto journalled = manager.journal_accepted(task); !journalled) {
+    why = journalled.error();
+    undo(why);
+    return why;
+  }
+  manager.enlist(task);
+  // Whoever cancels the run either finds the task now, or has noted that before this look.
+  why = refuse_run(owner, task.what->run_id);
+  if (why.code != error_code::none && task.withdraw()) {
+    manager.strike(task);
+    undo(why);
+    if (manager.options.journal != nullptr) manager.journal_ended(task.record());
     return why;
   }
   manager.enter(task);

@@ -1,10 +1,8 @@
 #include "actors/task.hpp"
 
 #include "actors/completion.hpp"
-#include "manager_core.hpp"
-#include "owner_core.hpp"
+#include "addressing.hpp"
 #include "sender.hpp"
-#include "task_core.hpp"
 
 namespace actors {
 
@@ -128,6 +126,16 @@ task_id task_context::id() const noexcept { return self_->id; }
 const actors::spec& task_context::spec() const noexcept { return *self_->what; }
 
 lineage task_context::from() const { return self_->record().from; }
+
+std::optional<task_handle> task_context::find_child(std::string_view name) const {
+  auto child = detail::if_child(self_->owner->find(name), id());
+  return child ? std::optional(task_handle(std::move(child))) : std::nullopt;
+}
+
+std::optional<task_handle> task_context::find_child(task_id wanted) const {
+  auto child = detail::if_child(detail::own_task(*self_->owner, wanted), id());
+  return child ? std::optional(task_handle(std::move(child))) : std::nullopt;
+}
 
 bool task_context::emit(std::string type, json payload) const {
   return self_->emit(std::move(type), std::move(payload));

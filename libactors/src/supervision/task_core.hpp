@@ -75,6 +75,9 @@ class task_core final : public list_link, public end_observer {
   void wait_for_turn();
   /// The task was refused: its body goes, unstarted, and whoever found it meanwhile learns that.
   void refuse(const error& why);
+  /// Shuts it before it was accepted, unless somebody told it to stop: then it was counted as told,
+  /// and must be accepted.
+  bool withdraw();
   /// Under the manager's admission lock: does it count as queued?
   bool counts_as_queued = false;
 

@@ -19,6 +19,7 @@ std::string_view to_string(error_code code) noexcept {
     case error_code::capacity_reached: return "capacity_reached";
     case error_code::parent_ended: return "parent_ended";
     case error_code::parent_cancelled: return "parent_cancelled";
+    case error_code::run_cancelled: return "run_cancelled";
     case error_code::journal_failed: return "journal_failed";
     case error_code::closed: return "closed";
     case error_code::unanswered: return "unanswered";
