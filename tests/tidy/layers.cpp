@@ -49,6 +49,7 @@ const std::map<std::string, std::string>& public_layers() {
       {"detail/task_ptr.hpp", "supervision"},
       {"manager.hpp", "supervision"},
       {"owner.hpp", "supervision"},
+      {"receipt.hpp", "supervision"},
       {"runtime.hpp", "supervision"},
       {"task.hpp", "supervision"},
 

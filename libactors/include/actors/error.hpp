@@ -15,6 +15,7 @@ enum class error_code : std::uint8_t {
   not_owner,         ///< The caller does not own this task (inside the library only).
   task_ended,        ///< The task already has its outcome.
   no_parent,         ///< The task was started by an owner, not by another task.
+  no_inbox,          ///< The task takes no messages: its spec says so.
   inbox_closed,      ///< The receiver takes no more messages.
   inbox_full,        ///< The receiver's inbox is at its named capacity.
   name_reserved,     ///< The task name has a meaning of its own: parent, self, all, broadcast.

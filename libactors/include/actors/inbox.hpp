@@ -32,6 +32,11 @@ struct message_node : mailbox_node {
     dispose(node);
     return value;
   }
+  /// For the body of `host`, which has it from now on.
+  static T take(strand& host, mailbox_node& node) {
+    host.message_taken(node);
+    return open(node);
+  }
 
   T value;
 };
@@ -63,8 +68,10 @@ class inbox {
 
   /// The next message if it is there already.
   std::optional<T> try_next() const {
-    if (!host_->has_message()) return std::nullopt;
-    return detail::message_node<T>::open(*host_->take_message());
+    while (host_->has_message()) {
+      if (auto* node = host_->take_message()) return detail::message_node<T>::take(*host_, *node);
+    }
+    return std::nullopt;
   }
 
   /// Everything that is there, oldest first.
@@ -99,15 +106,17 @@ class inbox<T>::next_message {
   bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
     promise_ = &caller.promise();
     auto& host = *promise_->host;
-    bool is_there = host.has_message();
-    const bool is_closed = !is_there && host.is_input_closed();
-    // Messages may have come between the two looks; no more can, now that the close was seen.
-    if (is_closed) is_there = host.has_message();
-    // Not before the mail was taken in, which may have brought a cancel.
-    if (const auto refused = detail::refuse_wait(*promise_, receiver_.wait)) return *refused;
-    if (!is_there && is_closed) return false;
-    if (is_there) {
+    for (;;) {
+      bool is_there = host.has_message();
+      const bool is_closed = !is_there && host.is_input_closed();
+      // Messages may have come between the two looks; no more can, now that the close was seen.
+      if (is_closed) is_there = host.has_message();
+      // Not before the mail was taken in, which may have brought a cancel.
+      if (const auto refused = detail::refuse_wait(*promise_, receiver_.wait)) return *refused;
+      if (!is_there && is_closed) return false;
+      if (!is_there) break;
       receiver_.node = host.take_message();
+      if (receiver_.node == nullptr) continue;  // what was there may not be given any more
       if (host.spend()) return false;
       receiver_.wait.wait(*promise_, "turn");
       receiver_.wait.wake();
@@ -127,7 +136,7 @@ class inbox<T>::next_message {
       throw cancelled(promise_->scope->reason());
     }
     if (receiver_.node == nullptr) return std::nullopt;
-    return detail::message_node<T>::open(*std::exchange(receiver_.node, nullptr));
+    return detail::message_node<T>::take(host, *std::exchange(receiver_.node, nullptr));
   }
 
   coroutine<std::optional<T>> as_coroutine() const { return receive(); }

@@ -85,6 +85,7 @@ class owner {
 
   /// Sends to a task by id, as `task_handle::send` does. Its errors, and `not_found`.
   send_result send(task_id id, json content) const;
+  receipt send_with_receipt(task_id id, json content, duration expiry = duration::max()) const;
 
   /// The next event; waits for one at most `patience`. For threads outside the runtime. In a
   /// simulated runtime it is empty, too, when nothing can happen any more.

@@ -26,6 +26,9 @@ struct record {
   std::optional<unix_ms> ended_at_ms = {};
   std::optional<outcome> end = {};  ///< Set exactly when the state is terminal.
   std::string awaiting = {};        ///< What the body waits for, while it runs.
+  /// Messages that wait for the body, while it runs; not counted where the inbox has no limit.
+  std::uint32_t unread_messages = 0;
+  std::uint32_t dropped_messages = 0;  ///< By a full inbox that drops (`spec.inbox`).
 };
 
 /// One object; what does not apply is left out.

@@ -15,6 +15,14 @@ enum class lifetime : std::uint8_t {
   outlives,  ///< Goes on. Cancelling the tree above still reaches it.
 };
 
+/// Whether a task takes messages, and what gives way when its inbox is full.
+enum class inbox_policy : std::uint8_t {
+  reject,       ///< The new message is refused, `inbox_full`.
+  drop_oldest,  ///< The oldest one that the body has not taken makes room.
+  drop_newest,  ///< The new message is dropped; only a receipt tells its sender.
+  none,         ///< It takes no messages; each is refused, `no_inbox`.
+};
+
 /// What to run, as data. Checked as a whole before anything is started.
 ///
 /// Designated initialisers read best: `{.name = "critic", .goal = "challenge the claim"}`.
@@ -30,6 +38,7 @@ struct spec {
   lifetime life = lifetime::bound;
   /// Messages that may wait in the inbox; 0 for the manager's default.
   std::uint32_t inbox_capacity = 0;
+  inbox_policy inbox = inbox_policy::reject;
 
   // Lineage beyond the parent task; what is empty is inherited from the task that spawns.
   std::string run_id = {};

@@ -10,6 +10,7 @@
 #include "actors/inbox.hpp"
 #include "actors/mail.hpp"
 #include "actors/outcome.hpp"
+#include "actors/receipt.hpp"
 #include "actors/record.hpp"
 #include "actors/result.hpp"
 #include "actors/sleep.hpp"
@@ -32,9 +33,12 @@ class task_handle {
   actors::record record() const;
 
   /// Puts a message into the task's inbox. When refused, the message comes back with the reason:
-  /// `task_ended`, `inbox_closed`, `inbox_full`. The receiver sees which task's body sent it:
-  /// `mail::from`.
+  /// `task_ended`, `no_inbox`, `inbox_closed`, `inbox_full`. The receiver sees which task's body
+  /// sent it: `mail::from`.
   send_result send(json content) const;
+  /// The same, with a receipt that tells what becomes of the message, a refused one as well. What
+  /// the body has not taken when `expiry` has passed is not given to it any more.
+  receipt send_with_receipt(json content, duration expiry = duration::max()) const;
   /// No more messages: the task's loop over its inbox ends after what was sent.
   void close_inbox() const noexcept;
 

@@ -9,8 +9,18 @@ namespace actors::detail {
 
 namespace {
 
-// Messages that came back from a wait have this in their list, where nobody calls it.
-void came_back(mailbox_node&, mailbox*) {}
+// Messages may have these in place of a note's action. Nobody calls them: they are marks.
+void came_back(mailbox_node&, mailbox*) {}  // from a wait that was cancelled
+void on_terms(mailbox_node&, mailbox*) {}
+void came_back_on_terms(mailbox_node&, mailbox*) {}
+
+bool has_terms(const mailbox_node& node) {
+  return node.act == &on_terms || node.act == &came_back_on_terms;
+}
+bool has_come_back(const mailbox_node& node) {
+  return node.act == &came_back || node.act == &came_back_on_terms;
+}
+bool is_note(const mailbox_node& node) { return node.act != nullptr && !has_terms(node); }
 
 }  // namespace
 
@@ -169,32 +179,55 @@ bool strand::has_message() noexcept {
 }
 
 mailbox_node* strand::take_message() noexcept {
-  auto* node = oldest_message_;
-  oldest_message_ = node->next;
-  if (oldest_message_ == nullptr) newest_message_ = nullptr;
-  if (capacity_ != 0) depth_.fetch_sub(1, std::memory_order_relaxed);
-  return node;
+  while (auto* node = oldest_message_) {
+    oldest_message_ = node->next;
+    if (oldest_message_ == nullptr) newest_message_ = nullptr;
+    if (capacity_ != 0) depth_.fetch_sub(1, std::memory_order_relaxed);
+    if (node->act == nullptr || may_be_given(*node)) return node;
+    kind_->dispose(*node);
+  }
+  return nullptr;
+}
+
+void strand::set_terms(mailbox_node& node) noexcept { node.act = &on_terms; }
+
+bool strand::may_be_given(mailbox_node& node) noexcept {
+  return !has_terms(node) || kind_->ask(node, message_step::give);
+}
+
+void strand::note_taken(mailbox_node& node) noexcept {
+  if (has_terms(node)) kind_->ask(node, message_step::take);
 }
 
 void strand::return_message(mailbox_node& node) noexcept {
+  const bool terms = has_terms(node);
+  if (terms) kind_->ask(node, message_step::put_back);
   if (give_to_receiver(node)) return;
   if (capacity_ != 0) depth_.fetch_add(1, std::memory_order_relaxed);
   // Before all that nobody had yet, but behind what came back before: waits return their messages
   // in the order in which they were given them.
   auto** place = &oldest_message_;
-  while (*place != nullptr && (*place)->act == &came_back) place = &(*place)->next;
-  node.act = &came_back;
+  while (*place != nullptr && has_come_back(**place)) place = &(*place)->next;
+  node.act = terms ? &came_back_on_terms : &came_back;
   node.next = *place;
   *place = &node;
   if (node.next == nullptr) newest_message_ = &node;
 }
 
 // To whoever waits longest. A wait that a cancel has woken, but that has not run yet, takes none.
+// True as well when it had to be dropped instead.
 bool strand::give_to_receiver(mailbox_node& node) noexcept {
   while (receivers_.is_linked()) {
     auto& next = static_cast<receiver&>(*receivers_.next);
+    if (next.wait.is_ready()) {
+      next.unlink();
+      continue;
+    }
+    if (node.act != nullptr && !may_be_given(node)) {
+      kind_->dispose(node);
+      return true;
+    }
     next.unlink();
-    if (next.wait.is_ready()) continue;
     next.node = &node;
     next.wait.wake();
     return true;
@@ -221,7 +254,7 @@ bool strand::take_mail() noexcept {
 }
 
 void strand::take_in(mailbox_node& node) noexcept {
-  if (node.act != nullptr) {
+  if (is_note(node)) {
     node.act(node, this);
     return;
   }
@@ -301,7 +334,7 @@ void strand::close_and_drain() noexcept {
   while (left != nullptr) {
     auto& node = *left;
     left = left->next;
-    if (node.act != nullptr) {
+    if (is_note(node)) {
       node.act(node, nullptr);
     } else {
       kind_->dispose(node);

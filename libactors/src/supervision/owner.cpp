@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "addressing.hpp"
+#include "receipt_core.hpp"
 #include "sender.hpp"
 
 namespace actors {
@@ -100,6 +101,14 @@ send_result owner::send(task_id id, json content) const {
   message.from = detail::sender();
   message.content = std::move(content);
   return task->send(std::move(message));
+}
+
+receipt owner::send_with_receipt(task_id id, json content, duration expiry) const {
+  const auto task = detail::own_task(*core_, id);
+  if (task) return task_handle(task).send_with_receipt(std::move(content), expiry);
+  auto refused = std::make_shared<detail::receipt_core>(core_->manager, time_point::max());
+  refused->refuse({error_code::not_found, "task not found"});
+  return receipt(std::move(refused), std::move(content));
 }
 
 std::optional<event> owner::next_event(duration patience) const {

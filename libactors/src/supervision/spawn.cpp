@@ -47,7 +47,8 @@ task_draft::task_draft(owner_core& owner, task_core* parent, spec&& what) {
   const auto capacity =
       what.inbox_capacity != 0 ? what.inbox_capacity : manager.options.inbox_capacity;
   task_ = task_ptr::adopt(new task_core(owner, task_ptr(parent), std::move(what)));
-  static constexpr actor_kind kind{{&message_node<mail>::dispose}, &accept_foreign_mail, "task"};
+  static constexpr actor_kind kind{
+      {&message_node<mail>::dispose, &ask_terms}, &accept_foreign_mail, "task"};
   options_ = {&kind, capacity, task_.get()};
 }
 
@@ -60,7 +61,7 @@ result<task_handle> task_draft::commit(strand& cell, collect_function collect) {
   auto& owner = *task.owner;
   auto& manager = *owner.manager;
   task.collect = collect;
-  task.set_cell(cell);
+  task.set_cell(cell, options_.inbox_capacity);
 
   auto why = task.enter_tree([&task, &owner, &manager] {
     return owner.reserve_name(task, [&task, &manager] { return manager.admit(task); });

@@ -75,6 +75,13 @@ send_result task_handle::send(json content) const {
   return task_->send(std::move(message));
 }
 
+receipt task_handle::send_with_receipt(json content, duration expiry) const {
+  mail message;
+  message.from = detail::sender();
+  message.content = std::move(content);
+  return task_->send_with_receipt(std::move(message), expiry);
+}
+
 void task_handle::close_inbox() const noexcept { task_->close_inbox(); }
 
 std::size_t task_handle::cancel() const { return task_->cancel_tree(cancel_reason::requested); }

@@ -3,6 +3,7 @@
 #include "manager_core.hpp"
 #include "owner_core.hpp"
 #include "policy.hpp"
+#include "receipt_core.hpp"
 
 namespace actors::detail {
 
@@ -15,8 +16,8 @@ namespace {
 bool says_nothing(const spec& what) {
   return what.name.empty() && what.goal.empty() && what.type.empty() && what.context.is_null() &&
          what.timeout == duration::zero() && what.life == lifetime::bound &&
-         what.inbox_capacity == 0 && what.run_id.empty() && what.call_id.empty() &&
-         what.agent_id.empty();
+         what.inbox_capacity == 0 && what.inbox == inbox_policy::reject && what.run_id.empty() &&
+         what.call_id.empty() && what.agent_id.empty();
 }
 
 std::shared_ptr<const spec> inherit(spec&& what, const task_core* parent) {
@@ -64,6 +65,14 @@ void task_core::drop_ref() noexcept {
   }
 }
 
+void task_core::set_cell(strand& cell, std::uint32_t inbox_capacity) {
+  cell_ = &cell;
+  if (what->inbox == inbox_policy::none) cell.close_input();
+  if (what->inbox == inbox_policy::drop_oldest && inbox_capacity != 0) {
+    ring_ = std::make_unique<mail_ring>();
+  }
+}
+
 void task_core::drop_cell() noexcept {
   if (auto* cell = std::exchange(cell_, nullptr)) cell->release();
 }
@@ -72,16 +81,19 @@ void task_core::refuse(const error& why) {
   auto end = std::make_unique<const kept_outcome>(
       outcome{task_state::failed, nullptr, "was not accepted: " + why.message});
   strand* cell = nullptr;
+  std::unique_ptr<mail_ring> ring;
   std::vector<watcher> watchers;
   {
     const std::lock_guard lock(mutex_);
     closed_.store(true, std::memory_order_release);
     end_ = std::move(end);
+    ring = std::move(ring_);
     ended_at_ms_ = owner->manager->where().wall_ms();
     state_.store(task_state::failed, std::memory_order_release);
     cell = std::exchange(cell_, nullptr);
     watchers.swap(watchers_);
   }
+  ring.reset();
   if (cell != nullptr) cell->release();
   for (const auto& one : watchers) one.tell(*end_);
 }
@@ -153,6 +165,7 @@ record task_core::record() const {
                what->agent_id};
   const std::lock_guard lock(mutex_);
   copy.state = state_.load(std::memory_order_relaxed);
+  copy.dropped_messages = dropped_messages_;
   if (started_at_ms_ != 0) copy.started_at_ms = started_at_ms_;
   if (copy.state == task_state::running) {
     if (closed_.load(std::memory_order_relaxed)) {
@@ -160,7 +173,10 @@ record task_core::record() const {
       copy.awaiting = awaited_children_ != 0 ? "children" : "";
     } else {
       copy.phase = reason_ == cancel_reason::none ? task_phase::active : task_phase::cancelling;
-      if (cell_ != nullptr) copy.awaiting = cell_->awaiting();
+      if (cell_ != nullptr) {
+        copy.awaiting = cell_->awaiting();
+        copy.unread_messages = cell_->unread();
+      }
     }
   }
   if (is_terminal(copy.state)) {
@@ -181,7 +197,7 @@ outcome task_core::end() const {
   return *end_;
 }
 
-send_result task_core::send(mail message) {
+send_result task_core::send(mail message, bool on_terms) {
   // A body that was given up may still run for a while: what it sends has no effect any more.
   if (auto* observer = running_observer()) {
     const auto& from = static_cast<task_core&>(*observer);
@@ -190,23 +206,68 @@ send_result task_core::send(mail message) {
               std::move(message.content)};
     }
   }
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (closed_.load(std::memory_order_relaxed) || cell_ == nullptr) {
     const auto now = state_.load(std::memory_order_relaxed);
     const auto word = is_terminal(now) ? actors::to_string(now) : std::string_view("ending");
     return {{error_code::task_ended, "task already " + std::string(word)},
             std::move(message.content)};
   }
+  if (ring_ != nullptr) return send_to_ring(std::move(message), lock);
   auto* node = message_node<mail>::make(std::move(message));
+  if (on_terms) strand::set_terms(*node);
   const auto how = cell_->push_message(*node);
   if (how == strand::admission::taken) return {};
-  auto back = message_node<mail>::open(*node).content;
-  if (how == strand::admission::full) {
-    return {{error_code::inbox_full, "the inbox of " + to_string(id) + " is full"},
-            std::move(back)};
+  const bool drops = how == strand::admission::full && what->inbox == inbox_policy::drop_newest;
+  if (drops) ++dropped_messages_;
+  lock.unlock();
+  auto back = message_node<mail>::open(*node);
+  if (how == strand::admission::closed) return refuse_closed(std::move(back.content));
+  if (!drops) return {full_inbox(), std::move(back.content)};
+  if (back.answer != nullptr) back.answer->fulfil(full_inbox());
+  return {};
+}
+
+send_result task_core::send_to_ring(mail&& message, std::unique_lock<small_mutex>& lock) {
+  auto* ticket = message_node<mail>::make(ring_->make_ticket());
+  strand::set_terms(*ticket);
+  // The message goes in before its ticket: who is given the ticket finds it.
+  ring_->push(std::move(message));
+  const auto how = cell_->push_message(*ticket);
+  if (how == strand::admission::taken) return {};
+  const bool is_full = how == strand::admission::full;
+  if (is_full) ++dropped_messages_;
+  // Senders come one by one, and receivers have tickets for older ones only: the newest is ours.
+  auto dropped = is_full ? ring_->pop_oldest() : ring_->pop_newest();
+  lock.unlock();
+  message_node<mail>::dispose(*ticket);
+  if (!is_full) return refuse_closed(dropped ? std::move(dropped->content) : nullptr);
+  if (dropped && dropped->answer != nullptr) dropped->answer->fulfil(full_inbox());
+  return {};
+}
+
+receipt task_core::send_with_receipt(mail message, duration expiry) {
+  const auto& manager = owner->manager;
+  const bool expires = expiry != duration::max() && !manager->is_detached();
+  auto followed = std::make_shared<receipt_core>(
+      manager, expires ? later(manager->where().now(), expiry) : time_point::max());
+  const auto terms = std::make_shared<receipt_terms>(followed);
+  message.answer = terms;
+  auto sent = send(std::move(message), true);
+  if (!sent) followed->refuse(sent.error());
+  return receipt(std::move(followed), std::move(sent).returned());
+}
+
+error task_core::full_inbox() const {
+  return {error_code::inbox_full, "the inbox of " + to_string(id) + " is full"};
+}
+
+send_result task_core::refuse_closed(json&& content) const {
+  if (what->inbox == inbox_policy::none) {
+    return {{error_code::no_inbox, "task has no inbox"}, std::move(content)};
   }
   return {{error_code::inbox_closed, "the inbox of " + to_string(id) + " is closed"},
-          std::move(back)};
+          std::move(content)};
 }
 
 void task_core::close_inbox() noexcept {
@@ -312,6 +373,7 @@ void task_core::settle(std::unique_ptr<const kept_outcome> end) {
   const auto state = end->state;
   std::vector<task_ptr> doomed;
   strand* cell = nullptr;
+  std::unique_ptr<mail_ring> ring;
   bool ready = false;
   cancel_reason reason{};
   {
@@ -320,6 +382,7 @@ void task_core::settle(std::unique_ptr<const kept_outcome> end) {
     closed_.store(true, std::memory_order_release);
     end_ = std::move(end);
     cell = std::exchange(cell_, nullptr);
+    ring = std::move(ring_);
     // After a walk there is nobody left to tell: a chain that ends from above would otherwise be
     // walked once per link.
     for (auto* link = children_.next; !walked_ && link != &children_; link = link->next) {
@@ -331,6 +394,7 @@ void task_core::settle(std::unique_ptr<const kept_outcome> end) {
     completing_ = ready;
   }
   for (const auto& child : doomed) child->spread(reason, reach::rest_of_tree);
+  ring.reset();
   if (cell != nullptr) cell->release();
   if (ready) complete();
 }

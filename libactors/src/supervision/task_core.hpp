@@ -14,6 +14,7 @@
 #include "actors/detail/spawn_task.hpp"
 #include "actors/event.hpp"
 #include "actors/record.hpp"
+#include "mail_ring.hpp"
 #include "policy.hpp"
 
 namespace actors::detail {
@@ -68,7 +69,7 @@ class task_core final : public list_link, public end_observer {
   /// Takes back enter_tree(), for a task that is given up before it was accepted.
   void leave_tree();
 
-  void set_cell(strand& cell) noexcept { cell_ = &cell; }
+  void set_cell(strand& cell, std::uint32_t inbox_capacity);
   /// Lets the body begin; does nothing when the task was cancelled while it was queued.
   void start(bool was_queued);
   /// The task was accepted and waits for its turn. Ends it when it was cancelled meanwhile.
@@ -99,7 +100,9 @@ class task_core final : public list_link, public end_observer {
   bool body_runs() const noexcept { return body_runs_.load(std::memory_order_acquire); }
 
   // --- Messages and events
-  send_result send(mail message);
+  /// `on_terms`: `message.answer` is a `mail_terms`.
+  send_result send(mail message, bool on_terms = false);
+  receipt send_with_receipt(mail message, duration expiry);
   void close_inbox() noexcept;
   bool emit(std::string type, json payload);
 
@@ -159,6 +162,9 @@ class task_core final : public list_link, public end_observer {
   void publish();
   bool forget_child(task_core& child);
   void prune();
+  send_result send_to_ring(mail&& message, std::unique_lock<small_mutex>& lock);
+  send_result refuse_closed(json&& content) const;
+  error full_inbox() const;
   bool mail_locked(unix_ms at, event_kind kind, std::string type, json payload, std::string error);
 
   mutable small_mutex mutex_;
@@ -173,9 +179,11 @@ class task_core final : public list_link, public end_observer {
   bool completing_ = false;
   cancel_reason reason_ = cancel_reason::none;
   std::uint32_t awaited_children_ = 0;
+  std::uint32_t dropped_messages_ = 0;
   std::uint64_t seq_ = 0;
   list_link children_;
   strand* cell_ = nullptr;
+  std::unique_ptr<mail_ring> ring_;  // null unless a full inbox drops the oldest
   unix_ms created_at_ms_ = 0;
   unix_ms started_at_ms_ = 0;
   unix_ms ended_at_ms_ = 0;

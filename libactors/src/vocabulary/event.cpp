@@ -155,6 +155,8 @@ json to_json(const record& task) {
     object["phase"] = to_string(task.phase);
     put("awaiting", task.awaiting);
   }
+  if (task.unread_messages != 0) object["unread_messages"] = task.unread_messages;
+  if (task.dropped_messages != 0) object["dropped_messages"] = task.dropped_messages;
   auto from = to_json(task.from);
   if (!from.empty()) object["parent_context"] = std::move(from);
   if (task.started_at_ms) object["started_at_ms"] = *task.started_at_ms;

@@ -12,6 +12,7 @@ std::string_view to_string(error_code code) noexcept {
     case error_code::not_owner: return "not_owner";
     case error_code::task_ended: return "task_ended";
     case error_code::no_parent: return "no_parent";
+    case error_code::no_inbox: return "no_inbox";
     case error_code::inbox_closed: return "inbox_closed";
     case error_code::inbox_full: return "inbox_full";
     case error_code::name_reserved: return "name_reserved";

@@ -26,9 +26,18 @@ struct blocking_job {
   ~blocking_job() = default;
 };
 
+/// The way of a message that was sent on terms, from the inbox to the body.
+enum class message_step : std::uint8_t {
+  give,      ///< A wait is about to be given it. False: it must not be; the strand drops it.
+  put_back,  ///< That wait was cancelled.
+  take,      ///< The body has it.
+};
+
 /// What actors of one type have in common.
 struct inbox_kind {
   void (*dispose)(mailbox_node&) = nullptr;  ///< Gives up an unread message.
+  /// Asked about messages on terms, on the strand.
+  bool (*ask)(mailbox_node&, message_step) = nullptr;
 };
 
 /// One sequential story: the coroutines of one actor, of which at most one runs at any time.
@@ -68,9 +77,13 @@ class strand : public mailbox {
   enum class admission : std::uint8_t { taken, full, closed };
   /// Puts a message in, unless the inbox is closed or at its capacity; the node is then untouched.
   admission push_message(mailbox_node& node) noexcept;
+  /// Before a message is pushed: its kind is asked about each of its steps.
+  static void set_terms(mailbox_node& node) noexcept;
   /// Refuses further messages; the receiver sees the end after what was already taken.
   void close_input() noexcept;
   bool is_input_closed() const noexcept { return input_closed_.load(std::memory_order_acquire); }
+  /// Messages that the body has not taken; 0 where there is no capacity.
+  std::uint32_t unread() const noexcept { return depth_.load(std::memory_order_relaxed); }
 
   /// Before it runs for the first time: the coroutine to run, which is the strand's from now on.
   void set_root(promise_base& root) noexcept;
@@ -113,7 +126,12 @@ class strand : public mailbox {
 
   // Messages that were taken from the mailbox and not yet by the body.
   bool has_message() noexcept;
+  /// Null when none of those that are there may be given any more.
   mailbox_node* take_message() noexcept;
+  /// The body has it, and is about to open it.
+  void message_taken(mailbox_node& node) noexcept {
+    if (node.act != nullptr) note_taken(node);
+  }
   void return_message(mailbox_node& node) noexcept;
   list_link& receivers() noexcept { return receivers_; }
 
@@ -166,6 +184,8 @@ class strand : public mailbox {
   void take_in(mailbox_node& node) noexcept;
   void append_messages(mailbox_node& oldest, mailbox_node& newest) noexcept;
   bool give_to_receiver(mailbox_node& node) noexcept;
+  bool may_be_given(mailbox_node& node) noexcept;
+  void note_taken(mailbox_node& node) noexcept;
   void run_chain(promise_base* promise);
   void start_root();
 
