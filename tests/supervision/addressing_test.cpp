@@ -130,6 +130,12 @@ TEST_CASE("a foreign id answers as an unknown one, whatever it is used for",
     CHECK_FALSE(mine->find_in_run("r", id));
     CHECK(mine->cancel(id) == 0);
     CHECK_FALSE(mine->cancel_one(id));
+    CHECK(mine->watch({id}) == 0);
+    CHECK(mine->unwatch({id}) == 0);
+    CHECK(mine->acknowledge({id}) == 0);
+    CHECK_FALSE(mine->wait(id));
+    const auto receipt = mine->send_with_receipt(id, "hello");
+    CHECK(receipt.error() == error{error_code::not_found, "task not found"});
     const auto sent = mine->send(id, "hello");
     CHECK(sent.error() == error{error_code::not_found, "task not found"});
     CHECK(sent.returned() == "hello");
