@@ -4,6 +4,7 @@ namespace actors::tidy {
 
 const std::map<std::string, std::string>& public_layers() {
   static const std::map<std::string, std::string> layers{
+      {"admission.hpp", "vocabulary"},
       {"cancel.hpp", "vocabulary"},
       {"clock.hpp", "vocabulary"},
       {"envelope.hpp", "vocabulary"},

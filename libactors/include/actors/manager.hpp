@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/admission.hpp"
 #include "actors/clock.hpp"
 #include "actors/delivery.hpp"
 #include "actors/event.hpp"
@@ -15,21 +16,6 @@
 #include "actors/record.hpp"
 
 namespace actors {
-
-/// What happens to a spawn that would exceed `max_running`.
-enum class on_full : std::uint8_t {
-  reject,  ///< Refused with `capacity_reached`.
-  queue,   ///< Accepted as `queued`; started in order of acceptance as others end.
-};
-
-/// How much a manager takes on. Absent: no limit; 0: none at all.
-struct admission_limits {
-  std::optional<std::size_t> max_running = {};  ///< Started and not ended, whatever their phase.
-  std::optional<std::size_t> max_queued = {};   ///< Waiting for their turn.
-  std::optional<std::size_t> max_depth = {};    ///< Levels of tasks: 1 lets no task spawn another.
-  std::optional<std::size_t> max_total = {};    ///< Accepted over the manager's whole life.
-  on_full when_full = on_full::reject;
-};
 
 /// How a manager works, as data.
 struct manager_options {
@@ -71,7 +57,8 @@ class manager {
  public:
   explicit manager(std::shared_ptr<detail::manager_core> core) noexcept : core_(std::move(core)) {}
 
-  /// An owner whose events are read with next_event().
+  /// An owner whose events are read with next_event(). Throws `failure` (`invalid_argument`) for
+  /// options that make no sense.
   owner open_owner(std::string name, owner_options options = {}) const;
   /// An owner whose events go to `receiver`, in order per task.
   owner open_owner(std::string name, actor_ref<event> receiver, owner_options options = {}) const;

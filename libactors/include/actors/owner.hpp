@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "actors/actor.hpp"
+#include "actors/admission.hpp"
 #include "actors/delivery.hpp"
 #include "actors/event.hpp"
 #include "actors/record.hpp"
@@ -16,7 +17,7 @@
 
 namespace actors {
 
-/// What an owner wants to hear.
+/// What an owner wants to hear, and how much it may ask for.
 struct owner_options {
   bool started_events = false;  ///< Also mail `started` when a body begins.
   /// Events are neither queued nor sent, but claimed: see owner::claim().
@@ -24,6 +25,9 @@ struct owner_options {
   retry_policy retry = {};  ///< Of an owner with a sink, or by claim.
   /// How long a claim holds unless it says otherwise, and a sink may take for one event.
   duration lease = std::chrono::seconds(300);
+  /// Counts this owner's tasks, those that its tasks started included. Decided together with the
+  /// manager's limits.
+  admission_limits limits = {};
 };
 
 /// Starts tasks and receives their events. Sees its own tasks only: the id of another owner's task

@@ -30,6 +30,11 @@ struct spec {
   lifetime life = lifetime::bound;
   /// Messages that may wait in the inbox; 0 for the manager's default.
   std::uint32_t inbox_capacity = 0;
+  /// Live tasks of one owner with the same slot take one place of `max_running` together, from the
+  /// start of the first to the end of the last. Empty: a place of its own.
+  std::string slot = {};
+  /// Takes no place of its own: its parent's, together with it. Needs a parent, and no `slot`.
+  bool in_parents_slot = false;
 
   // Lineage beyond the parent task; what is empty is inherited from the task that spawns.
   std::string run_id = {};

@@ -3,13 +3,13 @@
 #include <array>
 #include <atomic>
 #include <deque>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <vector>
 
 #include "../runtime/live_count.hpp"
 #include "actors/manager.hpp"
+#include "admission_control.hpp"
 #include "policy.hpp"
 #include "task_core.hpp"
 #include "task_table.hpp"
@@ -20,10 +20,11 @@ class delivery_room;
 
 /// Admits tasks, knows them by id, and keeps what they leave behind, within its limits.
 ///
-/// A manager without limits only counts, on each thread by itself; one with limits decides and
-/// counts under one lock.
+/// Where no limits are, a manager only counts, on each thread by itself; where there are some, it
+/// decides and counts under one lock.
 ///
-/// Lock order: a parent's lock, a task's, an owner's names, `admission_` or `grace_`, the table's.
+/// Lock order: a parent's lock, a task's, an owner's names, that of admission or `grace_`, the
+/// table's.
 class manager_core : public std::enable_shared_from_this<manager_core> {
  public:
   manager_core(engine& where, manager_options how);
@@ -107,7 +108,6 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   }
 
   engine& where_;
-  const bool has_limits_;
   const std::size_t batch_size_;
   std::atomic<bool> closed_{false};
   std::atomic<bool> detached_{false};
@@ -118,11 +118,7 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   live_count tasks_;  // accepted; ended, and everything done that follows from it
   std::atomic<std::uint64_t> retracted_{0};
 
-  // One step decides and counts, when there are limits.
-  mutable std::mutex admission_;
-  policy::load load_;
-  std::map<task_id, task_ptr> queue_;  // in order of acceptance
-
+  admission_control admission_{options.limits};
   task_table table_;
   grace_queue grace_{*this};
   std::array<finished_batch, 16> finished_lately_;

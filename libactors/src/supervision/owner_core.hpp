@@ -12,6 +12,7 @@
 #include "actors/detail/engine.hpp"
 #include "actors/inbox.hpp"
 #include "actors/owner.hpp"
+#include "admission_control.hpp"
 #include "delivery_room.hpp"
 #include "task_core.hpp"
 
@@ -57,6 +58,7 @@ class owner_core {
   const std::shared_ptr<manager_core> manager;
   const std::string name;
   const owner_options options;
+  admission_ledger ledger;  ///< Under the lock of the manager's admission_control.
 
   /// Tasks that the owner started refer to it, and those that they started to them.
   void add_root() noexcept { roots_.add(); }

@@ -17,7 +17,7 @@
 namespace actors::detail::policy {
 
 /// What is wrong with a spec; code `none` when nothing is.
-error check(const spec& what);
+error check(const spec& what, bool has_parent = true);
 
 /// What is wrong with a manager's options; code `none` when nothing is.
 error check(const manager_options& options);
@@ -27,7 +27,7 @@ error check(const runtime_options& options);
 
 /// How many tasks there are, for admit().
 struct load {
-  std::size_t running = 0;
+  std::size_t running = 0;  ///< Places that are taken.
   std::size_t queued = 0;
   std::size_t total = 0;  ///< Ever accepted.
 };
@@ -39,14 +39,26 @@ struct admission {
   error why = {};  ///< Of a rejection.
 };
 
-/// Whether a task at `depth` (0: started by an owner) is taken on.
+/// What a task asks of one set of limits.
+struct wish {
+  std::size_t depth = 0;              ///< 0: started by an owner.
+  bool has_place = false;             ///< Shares a place of `max_running` that others hold already.
+  bool waits = false;                 ///< Will wait for its turn whatever these limits say.
+  std::string_view field = "limits";  ///< Where the limits are, for the text of a refusal.
+};
+
+/// Whether such a task is taken on, by these limits. It is refused when its owner's or its
+/// manager's refuse it, and else queued when one of them queues it.
 ///
 /// | limit reached              | when_full = reject | when_full = queue |
 /// |----------------------------|--------------------|-------------------|
 /// | max_depth, max_total       | reject             | reject            |
 /// | max_running                | reject             | queue             |
 /// | max_running and max_queued | reject             | reject            |
-admission admit(const admission_limits& limits, const load& now, std::size_t depth);
+///
+/// A task that has its place already passes `max_running`, one that waits anyhow needs room in
+/// `max_queued`.
+admission admit(const admission_limits& limits, const load& now, const wish& asks);
 
 /// How long a delivery waits after its `attempt`-th try (1, 2, 3, …) has failed. `random` decides
 /// the jitter, evenly.

@@ -17,15 +17,25 @@ json written_in_full(json result) {
   return result;
 }
 
+namespace {
+
+/// Why a task is refused before anything is counted; code `none` when it is not.
+error refusal_of(const owner_core& owner, const task_core* parent, const spec& what) {
+  const auto& manager = *owner.manager;
+  if (manager.is_closed()) {
+    return {error_code::closed, "the runtime is shutting down and takes no more tasks"};
+  }
+  if (owner.is_closed()) {
+    return {error_code::closed, "the owner " + owner.name + " takes no more tasks"};
+  }
+  return policy::check(what, parent != nullptr);
+}
+
+}  // namespace
+
 task_draft::task_draft(owner_core& owner, task_core* parent, spec&& what) {
   auto& manager = *owner.manager;
-  if (manager.is_closed()) {
-    refusal_ = {error_code::closed, "the runtime is shutting down and takes no more tasks"};
-  } else if (owner.is_closed()) {
-    refusal_ = {error_code::closed, "the owner " + owner.name + " takes no more tasks"};
-  } else {
-    refusal_ = policy::check(what);
-  }
+  refusal_ = refusal_of(owner, parent, what);
   if (refusal_.code != error_code::none) {
     manager.count_rejection();
     return;

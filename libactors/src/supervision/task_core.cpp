@@ -15,8 +15,8 @@ namespace {
 bool says_nothing(const spec& what) {
   return what.name.empty() && what.goal.empty() && what.type.empty() && what.context.is_null() &&
          what.timeout == duration::zero() && what.life == lifetime::bound &&
-         what.inbox_capacity == 0 && what.run_id.empty() && what.call_id.empty() &&
-         what.agent_id.empty();
+         what.inbox_capacity == 0 && what.slot.empty() && !what.in_parents_slot &&
+         what.run_id.empty() && what.call_id.empty() && what.agent_id.empty();
 }
 
 std::shared_ptr<const spec> inherit(spec&& what, const task_core* parent) {

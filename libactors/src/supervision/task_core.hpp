@@ -20,6 +20,7 @@ namespace actors::detail {
 
 class manager_core;
 class owner_core;
+struct shared_place;
 
 /// An outcome in memory of the framework's own.
 struct kept_outcome : outcome {
@@ -75,8 +76,10 @@ class task_core final : public list_link, public end_observer {
   void wait_for_turn();
   /// The task was refused: its body goes, unstarted, and whoever found it meanwhile learns that.
   void refuse(const error& why);
-  /// Under the manager's admission lock: does it count as queued?
-  bool counts_as_queued = false;
+  /// Kept by the manager's admission_control, under its lock: the place that it shares or waits
+  /// for, and whether it is counted there at all. Nobody but the draft and the end change `counts`.
+  shared_place* place = nullptr;
+  bool counts = false;
 
   // --- Queries
   task_state state() const noexcept { return state_.load(std::memory_order_acquire); }
