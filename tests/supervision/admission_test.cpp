@@ -205,6 +205,94 @@ TEST_CASE("an owner whose options make no sense is refused by name", "[admission
   }
 }
 
+// --- Waiting in the queue
+
+TEST_CASE("a task that was queued for too long ends as timed out, without a start",
+          "[admission][D39]") {
+  simulated_runtime sim(
+      1, with_limits({.max_running = 1, .when_full = on_full::queue, .max_wait = 5s}));
+  recorder owner(sim, "o", {.started_events = true});
+  const auto first = *owner->spawn({}, wait_for_cancel);
+  const auto a = *owner->spawn({.name = "a"}, nothing);
+  sim.advance(2s);
+  const auto b = *owner->spawn({}, nothing);
+  sim.advance(3s - 1ms);
+  CHECK(states_of({first, a, b}) == states{running, queued, queued});
+  sim.advance(1ms);
+  CHECK(states_of({first, a, b}) == states{running, timed_out, queued});
+  CHECK(end_of(a).error == "timed out after 5 seconds in the queue, without a start");
+  CHECK(owner.story_of(a.id()) == words{"timed_out"});
+  CHECK_FALSE(owner->find("a"));
+  CHECK(sim.default_manager().metrics().queued == 1);
+  sim.advance(2s);
+  CHECK(b.state() == timed_out);
+  CHECK(sim.default_manager().metrics().queued == 0);
+  first.cancel();
+  sim.run();
+  CHECK(owner->spawn({}, nothing)->state() == running);
+}
+
+TEST_CASE("a task that was started in time is not timed out by the queue", "[admission][D39]") {
+  simulated_runtime sim(
+      1, with_limits({.max_running = 1, .when_full = on_full::queue, .max_wait = 5s}));
+  recorder owner(sim, "o");
+  const auto first = *owner->spawn({}, work_for, 4s, 1);
+  const auto second = *owner->spawn({}, work_for, 10s, 2);
+  const auto third = *owner->spawn({}, nothing);
+  sim.advance(4s);
+  CHECK(states_of({first, second, third}) == states{completed, running, queued});
+  third.cancel();
+  const auto start = sim.now();
+  sim.run_until_quiet();
+  CHECK(sim.now() - start == 10s);  // the end of the wait that nobody needs takes no time
+  CHECK(second.state() == completed);
+}
+
+TEST_CASE("the shorter patience counts, the owner's or the manager's", "[admission][D39]") {
+  simulated_runtime sim(
+      1, with_limits({.max_running = 1, .when_full = on_full::queue, .max_wait = 5s}));
+  recorder patient(sim, "patient",
+                   {.limits = {.max_running = 1, .when_full = on_full::queue, .max_wait = 9s}});
+  recorder hasty(sim, "hasty", {.limits = {.when_full = on_full::queue, .max_wait = 2s}});
+  REQUIRE(patient->spawn({}, wait_for_cancel));
+  const auto a = *patient->spawn({}, nothing);
+  const auto b = *hasty->spawn({}, nothing);
+  sim.advance(2s);
+  CHECK(states_of({a, b}) == states{queued, timed_out});
+  CHECK(end_of(b).error == "timed out after 2 seconds in the queue, without a start");
+  sim.advance(3s);
+  CHECK(a.state() == timed_out);
+}
+
+TEST_CASE("tasks of one slot give up waiting one by one", "[admission][A29][D39]") {
+  simulated_runtime sim(
+      1, with_limits({.max_running = 1, .when_full = on_full::queue, .max_wait = 5s}));
+  recorder owner(sim, "o");
+  const auto first = *owner->spawn({}, work_for, 7s, 1);
+  const auto a = *owner->spawn({.slot = "group"}, work_for, 1s, 1);
+  sim.advance(3s);
+  const auto b = *owner->spawn({.slot = "group"}, work_for, 1s, 1);
+  sim.advance(2s);
+  CHECK(states_of({first, a, b}) == states{running, timed_out, queued});
+  sim.advance(2s);
+  CHECK(states_of({first, b}) == states{completed, running});
+  sim.advance(1s);
+  CHECK(sim.default_manager().metrics().running == 0);
+}
+
+TEST_CASE("a runtime may go while tasks wait for their turn", "[admission][D39]") {
+  std::optional<task_handle> left;
+  {
+    runtime real(
+        {.workers = 1,
+         .manager = {.limits = {.max_running = 1, .when_full = on_full::queue, .max_wait = 1h}}});
+    const auto owner = real.open_owner("o");
+    REQUIRE(owner.spawn({}, wait_for_cancel));
+    left = *owner.spawn({}, nothing);
+  }
+  CHECK(left->state() == cancelled);
+}
+
 // --- Slots
 
 TEST_CASE("tasks of one owner with the same slot take one place, each with its own end",

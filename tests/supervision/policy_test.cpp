@@ -185,6 +185,28 @@ TEST_CASE("a task that shares a place passes the limit of places only",
         "depth limit reached (2): owner_options.limits.max_depth");
 }
 
+TEST_CASE("a wait in the queue is limited by the shorter of two times", "[policy][D39]") {
+  const auto both = [](duration owner, duration manager) {
+    return patience_in_queue({.max_wait = owner}, {.max_wait = manager});
+  };
+  CHECK(both(0s, 0s) == 0s);
+  CHECK(both(5s, 0s) == 5s);
+  CHECK(both(0s, 7s) == 7s);
+  CHECK(both(5s, 7s) == 5s);
+  CHECK(both(7s, 5s) == 5s);
+}
+
+TEST_CASE("a wait in the queue that makes no sense is refused by name", "[policy][D39][E39]") {
+  const auto why_not = [](admission_limits limits) {
+    return check(manager_options{.limits = limits}).message;
+  };
+  CHECK(why_not({.when_full = on_full::queue, .max_wait = 1s}).empty());
+  CHECK(why_not({.when_full = on_full::queue, .max_wait = -1s}) ==
+        "manager_options.limits.max_wait must not be negative, it is -1 s; zero means for ever");
+  CHECK(why_not({.max_wait = 1s}) ==
+        "manager_options.limits.max_wait has no meaning unless when_full is on_full::queue");
+}
+
 TEST_CASE("owner options that make no sense are refused by name", "[policy][admission][E39]") {
   CHECK(check(owner_options{}).code == error_code::none);
   CHECK(check(owner_options{.limits = {.max_running = 1, .max_queued = 1}}) ==

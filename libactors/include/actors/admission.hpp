@@ -26,6 +26,8 @@ struct admission_limits {
   std::optional<std::size_t> max_total =
       {};  ///< Accepted over the whole life of who has the limit.
   on_full when_full = on_full::reject;
+  /// How long a task may be queued; then it ends as `timed_out`, without a start. Zero: for ever.
+  duration max_wait = duration::zero();
 };
 
 }  // namespace actors

@@ -1,5 +1,6 @@
 #include "admission_control.hpp"
 
+#include "manager_core.hpp"
 #include "owner_core.hpp"
 #include "task_core.hpp"
 
@@ -17,8 +18,8 @@ bool has_room(const admission_limits& limits, const policy::load& now) noexcept 
 
 }  // namespace
 
-admission_control::admission_control(const admission_limits& limits)
-    : limits_(limits), has_limits_(counts_tasks(limits)) {}
+admission_control::admission_control(manager_core& home)
+    : home_(home), limits_(home.options.limits), has_limits_(counts_tasks(limits_)) {}
 
 bool admission_control::counts(const owner_core& owner) const noexcept {
   return has_limits_ || counts_tasks(owner.options.limits);
@@ -98,7 +99,10 @@ void admission_control::forget_locked(task_core& task) {
   if (where == stage::at_owner) --at_owner.load.queued;
   --(where == stage::taken ? started_ : ledger_.load.queued);
   if (place != nullptr) {
-    place->waiting.erase(task.id);
+    if (const auto found = place->waiting.find(task.id); found != place->waiting.end()) {
+      stop_waiting_locked(found->second);
+      place->waiting.erase(found);
+    }
     if (--place->holders != 0) return;
     if (where == stage::at_owner) at_owner.queue.erase(place->turn);
     if (where == stage::at_manager) ledger_.queue.erase(place->turn);
@@ -126,7 +130,10 @@ void admission_control::take_turns_locked(owner_core& owner) {
     started_ += place.holders;
     ++ledger_.load.running;
     place.where = stage::taken;
-    for (auto& [id, task] : place.waiting) ready_.push_back(std::move(task));
+    for (auto& [id, one] : place.waiting) {
+      stop_waiting_locked(one);
+      ready_.push_back(std::move(one.task));
+    }
     place.waiting.clear();
     // Relaxed: for the thread that does this, which asks next.
     has_ready_.store(true, std::memory_order_relaxed);
@@ -150,9 +157,70 @@ bool admission_control::enter(task_core& task) {
     auto& queue = place->where == stage::at_owner ? task.owner->ledger.queue : ledger_.queue;
     queue.emplace(place->turn, place);
   }
-  place->waiting.emplace(task.id, task_ptr(&task));
+  const auto patience = patience_of(*task.owner);
+  const auto limit =
+      patience == duration::zero() ? time_point::max() : later(home_.where().now(), patience);
+  place->waiting.emplace(task.id, shared_place::waiter{task_ptr(&task), limit});
+  if (limit != time_point::max()) {
+    impatient_.emplace(std::pair(limit, task.id), place);
+    if (impatient_.begin()->first.second == task.id) arm_locked();
+  }
   take_turns_locked(*task.owner);
   return true;
+}
+
+duration admission_control::patience_of(const owner_core& owner) const noexcept {
+  return policy::patience_in_queue(owner.options.limits, limits_);
+}
+
+void admission_control::stop_waiting_locked(const shared_place::waiter& one) noexcept {
+  if (one.limit != time_point::max()) impatient_.erase({one.limit, one.task->id});
+}
+
+void admission_control::arm_locked() noexcept {
+  if (is_detached_) return;
+  if (kept_ == nullptr) kept_ = home_.shared_from_this();
+  home_.where().arm(*this, impatient_.begin()->first.first);
+}
+
+void admission_control::fire() noexcept {
+  std::shared_ptr<manager_core> kept;  // until the end of this
+  std::vector<task_ptr> due;
+  {
+    const std::lock_guard lock(mutex_);
+    kept = std::move(kept_);
+    const auto now = home_.where().now();
+    while (!impatient_.empty() && impatient_.begin()->first.first <= now) {
+      const auto first = impatient_.begin();
+      // It holds on to its place until it has left; nobody can start it any more.
+      const auto found = first->second->waiting.find(first->first.second);
+      due.push_back(std::move(found->second.task));
+      first->second->waiting.erase(found);
+      impatient_.erase(first);
+    }
+    if (!impatient_.empty()) {
+      arm_locked();
+    } else {
+      home_.where().disarm(*this);  // armed again while this one was on its way
+    }
+  }
+  for (const auto& task : due) task->expire(patience_of(*task->owner));
+}
+
+time_point admission_control::still_needed_at() noexcept {
+  std::shared_ptr<manager_core> gone;  // dropped after the lock
+  const std::lock_guard lock(mutex_);
+  if (!impatient_.empty()) return impatient_.begin()->first.first;
+  gone = std::move(kept_);
+  return time_point::max();
+}
+
+void admission_control::detach() noexcept {
+  std::shared_ptr<manager_core> gone;
+  const std::lock_guard lock(mutex_);
+  is_detached_ = true;
+  home_.where().disarm(*this);
+  gone = std::move(kept_);
 }
 
 void admission_control::leave(task_core& task) {

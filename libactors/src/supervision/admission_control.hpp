@@ -7,14 +7,18 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "actors/admission.hpp"
+#include "actors/detail/engine.hpp"
 #include "actors/detail/task_ptr.hpp"
 #include "actors/task_id.hpp"
 #include "policy.hpp"
 
 namespace actors::detail {
+
+class manager_core;
 
 /// A place of `max_running` that several tasks share, or that tasks wait for. A task that runs in a
 /// place of its own has none of these.
@@ -27,7 +31,12 @@ struct shared_place {
   std::size_t holders = 0;  ///< Tasks that count on it.
   std::string slot = {};    ///< Its name among the owner's; empty for none.
   task_id turn = {};        ///< Of the first holder: its position in a queue.
-  std::map<task_id, task_ptr> waiting = {};
+
+  struct waiter {
+    task_ptr task;
+    time_point limit;  ///< When it gives up; time_point::max() for never.
+  };
+  std::map<task_id, waiter> waiting = {};
 };
 
 /// What was taken on under one set of limits, a manager's or an owner's. Under the lock of the
@@ -40,11 +49,14 @@ struct admission_ledger {
 
 /// Decides about tasks under limits and counts them, at the owner and at the manager in one step.
 ///
+/// Who may not wait for ever stands in the order of the time when it gives up, and one alarm is
+/// armed for the first: it may come early, never late.
+///
 /// Only tasks that some limit counts come here; `counts()` tells without a lock, and what admit()
 /// took on has `task_core::counts` set until it leaves. Any thread may call the members.
-class admission_control {
+class admission_control final : alarm {
  public:
-  explicit admission_control(const admission_limits& limits);
+  explicit admission_control(manager_core& home);
 
   /// Is there anything to count for the tasks of this owner?
   bool counts(const owner_core& owner) const noexcept;
@@ -66,6 +78,8 @@ class admission_control {
   /// The tasks whose turn has come since they were last asked for. Each call of another member may
   /// have made some; whoever made it asks, where no lock is held.
   std::vector<task_ptr> take_ready();
+  /// The engine is about to go: nothing may be armed in it any more.
+  void detach() noexcept;
 
   struct figures {
     std::size_t started = 0;  ///< Tasks, not places.
@@ -76,16 +90,26 @@ class admission_control {
  private:
   using stage = shared_place::stage;
 
+  void fire() noexcept override;
+  time_point still_needed_at() noexcept override;
+
   shared_place* place_to_join_locked(const task_core& task) const;
   error decide_locked(task_core& task);
   void forget_locked(task_core& task);
   void take_turns_locked(owner_core& owner);
+  duration patience_of(const owner_core& owner) const noexcept;
+  void stop_waiting_locked(const shared_place::waiter& one) noexcept;
+  void arm_locked() noexcept;
 
+  manager_core& home_;
   const admission_limits& limits_;
   const bool has_limits_;
   mutable std::mutex mutex_;
   admission_ledger ledger_;
   std::size_t started_ = 0;
+  std::map<std::pair<time_point, task_id>, shared_place*> impatient_;
+  std::shared_ptr<manager_core> kept_;  // while the alarm is armed
+  bool is_detached_ = false;
   std::vector<task_ptr> ready_;
   std::atomic<bool> has_ready_{false};
 };

@@ -151,6 +151,7 @@ time_point manager_core::grace_queue::still_needed_at() noexcept {
 
 void manager_core::detach() noexcept {
   for (const auto& each : rooms()) each->close("the runtime has ended");
+  admission_.detach();
   std::shared_ptr<manager_core> gone;
   const std::lock_guard lock(grace_.mutex);
   detached_.store(true, std::memory_order_release);

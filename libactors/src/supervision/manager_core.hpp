@@ -118,7 +118,7 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   live_count tasks_;  // accepted; ended, and everything done that follows from it
   std::atomic<std::uint64_t> retracted_{0};
 
-  admission_control admission_{options.limits};
+  admission_control admission_{*this};
   task_table table_;
   grace_queue grace_{*this};
   std::array<finished_batch, 16> finished_lately_;

@@ -29,6 +29,15 @@ error check(const admission_limits& limits, std::string_view field) {
     return {error_code::invalid_argument,
             fmt::format("{}.max_queued has no meaning unless when_full is on_full::queue", field)};
   }
+  if (limits.max_wait < duration::zero()) {
+    return {error_code::invalid_argument,
+            fmt::format("{}.max_wait must not be negative, it is {} s; zero means for ever", field,
+                        seconds(limits.max_wait))};
+  }
+  if (limits.max_wait > duration::zero() && limits.when_full == on_full::reject) {
+    return {error_code::invalid_argument,
+            fmt::format("{}.max_wait has no meaning unless when_full is on_full::queue", field)};
+  }
   return {};
 }
 
@@ -170,6 +179,18 @@ error check(const owner_options& options) {
   }
   if (options.lease <= duration::zero()) return refuse("lease", options.lease, "be positive");
   return check(options.limits, "owner_options.limits");
+}
+
+duration patience_in_queue(const admission_limits& owner,
+                           const admission_limits& manager) noexcept {
+  if (owner.max_wait == duration::zero()) return manager.max_wait;
+  if (manager.max_wait == duration::zero()) return owner.max_wait;
+  return std::min(owner.max_wait, manager.max_wait);
+}
+
+outcome conclude_unstarted(duration waited) {
+  return {task_state::timed_out, nullptr,
+          fmt::format("timed out after {} seconds in the queue, without a start", seconds(waited))};
 }
 
 task_state decide(ending how, cancel_reason reason) noexcept {

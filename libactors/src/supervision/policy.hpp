@@ -68,6 +68,13 @@ duration retry_delay(const retry_policy& retry, std::uint32_t attempt,
 /// What is wrong with an owner's options; code `none` when nothing is.
 error check(const owner_options& options);
 
+/// How long a task under both limits may be queued: the shorter of the times they set; zero when
+/// neither sets one.
+duration patience_in_queue(const admission_limits& owner, const admission_limits& manager) noexcept;
+
+/// The outcome of a task that was queued for that long.
+outcome conclude_unstarted(duration waited);
+
 /// How a body ended.
 enum class ending : unsigned char {
   returned,   ///< It gave a result.

@@ -110,6 +110,8 @@ class task_core final : public list_link, public end_observer {
   static std::size_t cancel_all(std::vector<task_ptr> tasks, cancel_reason reason);
   /// Tells this task only. False when it has ended.
   bool cancel(cancel_reason reason);
+  /// It was queued for that long and is no longer: it ends without a start.
+  void expire(duration waited);
   /// Gives up a body that did not end in the time that it was given.
   void abandon(duration given);
 
