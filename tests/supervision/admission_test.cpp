@@ -293,6 +293,61 @@ TEST_CASE("a runtime may go while tasks wait for their turn", "[admission][D39]"
   CHECK(left->state() == cancelled);
 }
 
+// --- Pause
+
+TEST_CASE("a paused manager refuses new tasks at once, and lets the others go on",
+          "[admission][A46]") {
+  simulated_runtime sim(1, with_limits({.max_running = 2, .when_full = on_full::queue}));
+  recorder owner(sim, "o");
+  auto& manager = sim.default_manager();
+  const auto first = *owner->spawn({}, work_for, 1s, 1);
+  const auto second = *owner->spawn({.name = "n"}, work_for, 2s, 2);
+  const auto waits = *owner->spawn({}, work_for, 1s, 3);
+  CHECK_FALSE(manager.is_paused());
+  manager.pause();
+  CHECK(manager.is_paused());
+  CHECK(owner->spawn({}, nothing).error() ==
+        error{error_code::paused, "the manager is paused and takes no new tasks"});
+  CHECK(manager.metrics().rejected == 1);
+  sim.advance(1s);
+  CHECK(states_of({first, second, waits}) == states{completed, running, running});
+  sim.advance(1s);
+  CHECK(states_of({first, second, waits}) == states{completed, completed, completed});
+  CHECK(owner->list().size() == 3);
+  manager.resume();
+  CHECK(owner->spawn({}, nothing)->id() == task_id::sequential(3));  // the refused one took no id
+}
+
+TEST_CASE("a pause holds back the children of running tasks, but for those in their place",
+          "[admission][A46][A28]") {
+  struct bodies {
+    static coroutine<json> spawn_later(task_context self, bool in_my_slot) {
+      co_await sleep_for(1s);
+      const auto child = self.spawn({.in_parents_slot = in_my_slot}, nothing);
+      co_return to_string(child.error().code);
+    }
+  };
+  simulated_runtime sim;
+  recorder owner(sim, "o");
+  const auto apart = *owner->spawn({}, bodies::spawn_later, false);
+  const auto together = *owner->spawn({}, bodies::spawn_later, true);
+  sim.run();
+  sim.default_manager().pause();
+  sim.run_until_quiet();
+  CHECK(end_of(apart).result == "paused");
+  CHECK(end_of(together).result == "none");
+}
+
+TEST_CASE("one manager's pause is none of another's", "[admission][A46]") {
+  simulated_runtime sim;
+  auto other = sim.open_manager();
+  recorder here(sim, "here");
+  recorder there(sim, other, "there");
+  sim.default_manager().pause();
+  CHECK_FALSE(here->spawn({}, nothing));
+  CHECK(there->spawn({}, nothing));
+}
+
 // --- Slots
 
 TEST_CASE("tasks of one owner with the same slot take one place, each with its own end",

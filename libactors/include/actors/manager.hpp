@@ -72,6 +72,13 @@ class manager {
   /// Forgets those of this owner, or of all when no name is given; returns how many.
   std::size_t clear_dead_letters(const std::string& owner = {}) const;
 
+  /// Refuses new tasks (`paused`) until resume(), those that tasks would start included. What was
+  /// accepted goes on: tasks run, queued ones start when it is their turn, and children in their
+  /// parent's slot, which belong to an accepted task, are still taken.
+  void pause() const noexcept;
+  void resume() const noexcept;
+  bool is_paused() const noexcept;
+
   /// Waits, on a thread outside the runtime, until every task has ended; says what is left when
   /// the time is up. Cancels nothing.
   drain_report drain(duration patience) const;

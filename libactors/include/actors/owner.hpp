@@ -52,7 +52,8 @@ class owner {
   /// value that turns into JSON, or nothing.
   ///
   /// Errors, each of which leaves nothing behind: `invalid_argument` (a field of the spec),
-  /// `name_reserved`, `name_taken`, `capacity_reached`, `journal_failed`, `closed`.
+  /// `name_reserved`, `name_taken`, `capacity_reached`, `journal_failed`, `paused`,
+  /// `closed`.
   template <class Body, class... Args>
   result<task_handle> spawn(spec what, Body body, Args... args) const {
     return detail::spawn_task(*core_, nullptr, std::move(what), body, std::move(args)...);

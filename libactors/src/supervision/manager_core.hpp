@@ -69,6 +69,9 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   /// Refuses further tasks.
   void close() noexcept { closed_.store(true, std::memory_order_release); }
   bool is_closed() const noexcept { return closed_.load(std::memory_order_acquire); }
+  /// Refuses further tasks, but for parts of accepted ones.
+  void set_paused(bool paused) noexcept { paused_.store(paused, std::memory_order_release); }
+  bool is_paused() const noexcept { return paused_.load(std::memory_order_acquire); }
   /// The engine is about to go: nothing may wait in it any more.
   void detach() noexcept;
   bool is_detached() const noexcept { return detached_.load(std::memory_order_acquire); }
@@ -110,6 +113,7 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   engine& where_;
   const std::size_t batch_size_;
   std::atomic<bool> closed_{false};
+  std::atomic<bool> paused_{false};
   std::atomic<bool> detached_{false};
   std::atomic<bool> watched_{false};
   gate drained_;

@@ -28,6 +28,9 @@ error refusal_of(const owner_core& owner, const task_core* parent, const spec& w
   if (owner.is_closed()) {
     return {error_code::closed, "the owner " + owner.name + " takes no more tasks"};
   }
+  if (manager.is_paused() && !what.in_parents_slot) {
+    return {error_code::paused, "the manager is paused and takes no new tasks"};
+  }
   return policy::check(what, parent != nullptr);
 }
 
