@@ -15,6 +15,12 @@ enum class lifetime : std::uint8_t {
   outlives,  ///< Goes on. Cancelling the tree above still reaches it.
 };
 
+/// Who is told what happens to a task.
+enum class events_go : std::uint8_t {
+  to_owner,
+  nowhere,  ///< Nothing is mailed; its parent awaits it, and its record shows it.
+};
+
 /// What to run, as data. Checked as a whole before anything is started.
 ///
 /// Designated initialisers read best: `{.name = "critic", .goal = "challenge the claim"}`.
@@ -28,6 +34,7 @@ struct spec {
   json context = nullptr;  ///< Whatever else the owner of the events needs to make sense of them.
   duration timeout = duration::zero();  ///< From start to cancel; zero for none.
   lifetime life = lifetime::bound;
+  events_go events = events_go::to_owner;
   /// Messages that may wait in the inbox; 0 for the manager's default.
   std::uint32_t inbox_capacity = 0;
   /// Live tasks of one owner with the same slot take one place of `max_running` together, from the

@@ -209,6 +209,7 @@ outcome conclude(ending how, cancel_reason reason, json result, std::string erro
     end.result = std::move(result);
     return end;
   }
+  if (how == ending::raised) end.result = std::move(result);
   switch (end.state) {
     case task_state::timed_out:
       end.error = timeout > duration::zero()

@@ -93,7 +93,8 @@ enum class ending : unsigned char {
 /// | abandoned | failed           | timed_out | cancelled        |
 task_state decide(ending how, cancel_reason reason) noexcept;
 
-/// The outcome for that state, with its text: never an empty one unless completed.
+/// The outcome for that state, with its text: never an empty one unless completed. A result is that
+/// of a body that returned, or what one that raised an error had to show.
 outcome conclude(ending how, cancel_reason reason, json result, std::string error, duration timeout,
                  duration grace);
 
