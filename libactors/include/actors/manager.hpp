@@ -14,12 +14,14 @@
 #include "actors/journal.hpp"
 #include "actors/owner.hpp"
 #include "actors/record.hpp"
+#include "actors/task_id.hpp"
 
 namespace actors {
 
 /// How a manager works, as data.
 struct manager_options {
   admission_limits limits = {};
+  id_scheme ids = id_scheme::bg;
   /// From cancel (or deadline) until a body that has not ended is abandoned. Zero: at once;
   /// `duration::max()`: never.
   duration grace = std::chrono::seconds(5);

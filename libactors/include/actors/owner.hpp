@@ -65,6 +65,9 @@ class owner {
   std::optional<task_handle> find(task_id id) const;
   /// The live task of this name.
   std::optional<task_handle> find(std::string_view name) const;
+  /// Reads an id of this owner's manager, as to_string() wrote it; nothing for any other text.
+  /// There need not be such a task.
+  std::optional<task_id> parse_id(std::string_view text) const noexcept;
   bool has_running() const noexcept;
 
   /// Tells a task and everything below it to stop; returns how many live tasks were told.

@@ -26,8 +26,8 @@ enum class events_go : std::uint8_t {
 /// Designated initialisers read best: `{.name = "critic", .goal = "challenge the claim"}`.
 struct spec {
   /// Unique among the owner's live tasks; empty for none. Refused: `parent`, `self`, `all`,
-  /// `broadcast`, names that look like an id (`bg_<n>`), and what is not UTF-8 or holds control
-  /// characters: names stand in lines of text.
+  /// `broadcast`, names that look like an id (`bg_<n>`, or as the manager writes its own), and what
+  /// is not UTF-8 or holds control characters: names stand in lines of text.
   std::string name = {};
   std::string goal = {};   ///< What it is for, in words; carried in every record and event.
   std::string type = {};   ///< What kind of work it is, e.g. `"reader"`; free to choose.

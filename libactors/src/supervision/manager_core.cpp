@@ -14,13 +14,14 @@ constexpr const char* not_an_exception = "it raised something that is not a std:
 
 manager_core::manager_core(engine& where, manager_options how)
     : options(std::move(how)),
+      ids(options.ids, options.ids == id_scheme::bg ? 0 : where.random()),
       where_(where),
       // Few enough to be lost in what is kept; none where few are kept.
       batch_size_(std::clamp<std::size_t>(options.max_finished / 64, 1, 64)) {}
 
 error manager_core::admit(task_core& task) {
   const auto accept = [this, &task] {
-    task.id = task_id::sequential(next_number_.fetch_add(1, std::memory_order_relaxed));
+    task.id = ids.at(next_number_.fetch_add(1, std::memory_order_relaxed));
     tasks_.began();
   };
   if (admission_.counts(*task.owner)) return admission_.admit(task, accept);

@@ -30,6 +30,7 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   manager_core(engine& where, manager_options how);
 
   const manager_options options;
+  const id_series ids;
   engine& where() const noexcept { return where_; }
 
   /// Counts a task in, as running or queued, or says why not; assigns its id.

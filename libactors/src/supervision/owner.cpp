@@ -57,6 +57,10 @@ std::optional<task_handle> owner::find(std::string_view name) const {
   return task_handle(std::move(task));
 }
 
+std::optional<task_id> owner::parse_id(std::string_view text) const noexcept {
+  return core_->manager->ids.parse(text);
+}
+
 bool owner::has_running() const noexcept { return core_->has_live_tasks(); }
 
 std::size_t owner::cancel(task_id id) const {

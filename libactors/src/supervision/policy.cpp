@@ -71,7 +71,7 @@ const char* unreadable(std::string_view text) {
 
 }  // namespace
 
-error check(const spec& what, bool has_parent) {
+error check(const spec& what, const id_series& ids, bool has_parent) {
   if (what.timeout < duration::zero()) {
     return {error_code::invalid_argument,
             fmt::format("spec.timeout must not be negative, it is {} s; zero means none",
@@ -90,7 +90,7 @@ error check(const spec& what, bool has_parent) {
       return {error_code::name_reserved, fmt::format("'{}' is a reserved name", name)};
     }
   }
-  if (task_id::parse(what.name)) {
+  if (task_id::parse(what.name) || ids.resembles(what.name)) {
     return {error_code::invalid_argument,
             fmt::format("spec.name must not look like an id, it is '{}'", what.name)};
   }

@@ -16,8 +16,8 @@
 /// The decisions of supervision, as functions of values: no task, no lock, no clock.
 namespace actors::detail::policy {
 
-/// What is wrong with a spec; code `none` when nothing is.
-error check(const spec& what, bool has_parent = true);
+/// What is wrong with a spec, for a manager that gives such ids; code `none` when nothing is.
+error check(const spec& what, const id_series& ids = {}, bool has_parent = true);
 
 /// What is wrong with a manager's options; code `none` when nothing is.
 error check(const manager_options& options);

@@ -31,7 +31,7 @@ error refusal_of(const owner_core& owner, const task_core* parent, const spec& w
   if (manager.is_paused() && !what.in_parents_slot) {
     return {error_code::paused, "the manager is paused and takes no new tasks"};
   }
-  return policy::check(what, parent != nullptr);
+  return policy::check(what, manager.ids, parent != nullptr);
 }
 
 }  // namespace
