@@ -51,6 +51,7 @@ const std::map<std::string, std::string>& public_layers() {
       {"detail/task_ptr.hpp", "supervision"},
       {"manager.hpp", "supervision"},
       {"owner.hpp", "supervision"},
+      {"presets.hpp", "supervision"},
       {"runtime.hpp", "supervision"},
       {"task.hpp", "supervision"},
 
