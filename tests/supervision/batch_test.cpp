@@ -210,7 +210,7 @@ TEST_CASE("what a child shows may nest as deeply as its unit can tell", "[batch]
   CHECK(end_of(unit).state == completed);
 }
 
-TEST_CASE("of a task whose events go nowhere nothing is mailed", "[batch][A28]") {
+TEST_CASE("of a task whose events go nowhere nothing is mailed", "[batch][A28][guarantee-2]") {
   simulated_runtime sim;
   recorder owner(sim, "o", {.started_events = true});
   const auto task = *owner->spawn({.events = events_go::nowhere}, count_up, 3);

@@ -52,8 +52,8 @@ struct admission_ledger {
 /// Who may not wait for ever stands in the order of the time when it gives up, and one alarm is
 /// armed for the first: it may come early, never late.
 ///
-/// Only tasks that some limit counts come here; `counts()` tells without a lock, and what admit()
-/// took on has `task_core::counts` set until it leaves. Any thread may call the members.
+/// Only tasks that some limit counts come here; `counts()` tells without a lock. Any thread may
+/// call the members.
 class admission_control final : alarm {
  public:
   explicit admission_control(manager_core& home);

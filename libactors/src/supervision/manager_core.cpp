@@ -31,7 +31,7 @@ error manager_core::admit(task_core& task) {
 }
 
 void manager_core::retract(task_core& task) {
-  if (task.counts) admission_.retract(task);
+  if (admission_.counts(*task.owner)) admission_.retract(task);
   tasks_.ended();
   // After that: who sees the task as retracted sees it as ended, too.
   retracted_.fetch_add(1, std::memory_order_seq_cst);
@@ -41,7 +41,7 @@ void manager_core::retract(task_core& task) {
 
 void manager_core::enter(task_core& task) {
   table_.insert(task);
-  if (!task.counts || !admission_.enter(task)) {
+  if (!admission_.counts(*task.owner) || !admission_.enter(task)) {
     task.start(false);
     return;
   }
@@ -54,7 +54,7 @@ void manager_core::start_queued() {
 }
 
 void manager_core::leave(task_core& task) {
-  if (task.counts) admission_.leave(task);
+  if (admission_.counts(*task.owner)) admission_.leave(task);
 }
 
 void manager_core::retain(const task_core& task) {

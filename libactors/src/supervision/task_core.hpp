@@ -77,7 +77,7 @@ class task_core final : public list_link, public end_observer {
   /// The task was refused: its body goes, unstarted, and whoever found it meanwhile learns that.
   void refuse(const error& why);
   /// Kept by the manager's admission_control, under its lock: the place that it shares or waits
-  /// for, and whether it is counted there at all. Nobody but the draft and the end change `counts`.
+  /// for, and whether it is counted at present.
   shared_place* place = nullptr;
   bool counts = false;
 
