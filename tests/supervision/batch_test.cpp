@@ -98,7 +98,7 @@ TEST_CASE("a refused batch leaves nothing behind", "[batch][A5][A28]") {
   CHECK(owner.events().empty());
 }
 
-TEST_CASE("a batch fails only when none of its children completed", "[batch][A28]") {
+TEST_CASE("a batch fails only when none of its children completed", "[batch][A28][E35]") {
   simulated_runtime sim;
   recorder owner(sim);
   batch bad;
