@@ -60,6 +60,10 @@ class task_core final : public list_link, public end_observer {
   task_ptr parent;  // never changes
   const std::uint32_t depth;
   const bool is_root;
+  /// Kept by the manager's admission_control, under its lock: whether the task is counted at
+  /// present, and the place that it shares or waits for.
+  bool counts = false;
+  shared_place* place = nullptr;
   collect_function collect = nullptr;
 
   /// Counts itself in as child of its parent, unless that has ended or was cancelled. `inside` runs
@@ -76,10 +80,6 @@ class task_core final : public list_link, public end_observer {
   void wait_for_turn();
   /// The task was refused: its body goes, unstarted, and whoever found it meanwhile learns that.
   void refuse(const error& why);
-  /// Kept by the manager's admission_control, under its lock: the place that it shares or waits
-  /// for, and whether it is counted at present.
-  shared_place* place = nullptr;
-  bool counts = false;
 
   // --- Queries
   task_state state() const noexcept { return state_.load(std::memory_order_acquire); }
