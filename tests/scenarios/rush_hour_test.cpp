@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <random>
 #include <set>
+#include <thread>
 
 #include "actors/admission.hpp"
 #include "actors/testing/simulated_runtime.hpp"
@@ -107,6 +108,42 @@ TEST_CASE("limits hold at all times, and nobody waits beside a free place",
     for (int i = 0; i < 80; ++i) rush.step();
     rush.finish();
   }
+}
+
+TEST_CASE("on threads, too, everybody has an end and every place is free in the end",
+          "[admission][A6][A16][D39][guarantee-2]") {
+  runtime real(
+      {.workers = 2,
+       .manager = {
+           .limits = {
+               .max_running = 3, .max_queued = 50, .when_full = on_full::queue, .max_wait = 1ms}}});
+  auto tight =
+      real.open_owner("tight", {.limits = {.max_running = 2, .when_full = on_full::queue}});
+  auto loose = real.open_owner("loose");
+  const auto spawn_many = [](const owner& by) {
+    constexpr const char* slots[] = {"", "left", "right"};
+    for (std::size_t i = 0; i < 2'000; ++i) {
+      const auto task = by.spawn({.slot = slots[i % 3]}, count_up, 2);
+      if (task && i % 5 == 0) task->cancel();
+    }
+  };
+  {
+    const std::jthread first([&] { spawn_many(tight); });
+    const std::jthread second([&] { spawn_many(loose); });
+    const std::jthread third([&] { spawn_many(tight); });
+  }
+  CHECK(real.default_manager().drain(60s).is_clean());
+  const auto now = real.default_manager().metrics();
+  CHECK(now.running == 0);
+  CHECK(now.queued == 0);
+  CHECK(now.ended == now.accepted);
+  CHECK(now.accepted + now.rejected == 6'000);
+  std::size_t ends = 0;
+  for (const auto& owner : {tight, loose}) {
+    for (const auto& event : owner.events_until_idle()) ends += event.is_terminal() ? 1 : 0;
+  }
+  CHECK(ends == now.accepted);
+  CHECK(tight.spawn({}, nothing));
 }
 
 }  // namespace actors
