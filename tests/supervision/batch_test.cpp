@@ -210,6 +210,19 @@ TEST_CASE("what a child shows may nest as deeply as its unit can tell", "[batch]
   CHECK(end_of(unit).state == completed);
 }
 
+TEST_CASE(
+    "the children of a batch are forgotten as others are, also where events are settled later",
+    "[batch][A24]") {
+  simulated_runtime sim(1, {.manager = {.max_finished = 2}});
+  const auto owner = sim.open_owner("o", {.by_claim = true});
+  batch many;
+  for (int i = 0; i < 10; ++i) many.add({}, answer, i);
+  REQUIRE(std::move(many).spawn(owner));
+  sim.run();
+  CHECK(owner.list().size() == 3);  // the unit, whose event nobody has claimed, and two children
+  CHECK(owner.claim("reader")->what.payload["results"].size() == 10);
+}
+
 TEST_CASE("of a task whose events go nowhere nothing is mailed", "[batch][A28][guarantee-2]") {
   simulated_runtime sim;
   recorder owner(sim, "o", {.started_events = true});

@@ -58,7 +58,8 @@ void manager_core::leave(task_core& task) {
 }
 
 void manager_core::retain(const task_core& task) {
-  if (!task.owner->settles_later()) keep_finished(task.id);
+  const bool is_told = task.what->events == events_go::to_owner;
+  if (!is_told || !task.owner->settles_later()) keep_finished(task.id);
   tasks_.ended();
   open_drained();
 }
