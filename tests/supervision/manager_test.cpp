@@ -96,7 +96,9 @@ TEST_CASE("at its limit a manager refuses, and takes on again when a task has en
   REQUIRE(owner->spawn({}, wait_for_cancel));
   sim.run();
   CHECK(owner->spawn({}, nothing).error() ==
-        error{error_code::capacity_reached, "running task limit reached (2): limits.max_running"});
+        error{error_code::capacity_reached,
+              "running task limit reached (2): limits.max_running; wait for one to end, or cancel "
+              "one"});
   CHECK(owner->list().size() == 2);
   first.cancel();
   CHECK_FALSE(owner->spawn({}, nothing));  // it has not ended yet

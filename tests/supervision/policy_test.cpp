@@ -74,7 +74,8 @@ TEST_CASE("every outcome is terminal, and says why unless it is a success", "[po
       CHECK(is_terminal(end.state));
       CHECK(end.state == decide(how, why));
       CHECK(end.error.empty() == end.is_success());
-      CHECK(end.result == (end.is_success() ? json(7) : json()));
+      const bool shows = how == ending::returned || how == ending::raised;
+      CHECK(end.result == (shows ? json(7) : json()));
     }
   }
 }
@@ -136,13 +137,13 @@ TEST_CASE("limits and load decide about a task", "[policy][A3][A4][D43]") {
        {3, 0, 3},
        0,
        verdict::reject,
-       "running task limit reached (3): limits.max_running"},
+       "running task limit reached (3): limits.max_running; wait for one to end, or cancel one"},
       {"running 0",
        {.max_running = 0},
        {0, 0, 0},
        0,
        verdict::reject,
-       "running task limit reached (0): limits.max_running"},
+       "running task limit reached (0): limits.max_running; wait for one to end, or cancel one"},
       {"depth",
        {.max_depth = 2},
        {0, 0, 0},
@@ -182,11 +183,57 @@ TEST_CASE("limits and load decide about a task", "[policy][A3][A4][D43]") {
   };
   for (const auto& row : table) {
     CAPTURE(row.what);
-    const auto answer = admit(row.limits, row.now, row.depth);
+    const auto answer = admit(row.limits, row.now, {.depth = row.depth});
     CHECK(answer.decision == row.decision);
     CHECK(answer.why.message == row.why);
     CHECK((answer.why.code == error_code::capacity_reached) == (row.decision == verdict::reject));
   }
+}
+
+TEST_CASE("a task that shares a place passes the limit of places only",
+          "[policy][admission][A29]") {
+  const admission_limits limits{
+      .max_running = 1, .max_queued = 1, .max_depth = 2, .when_full = on_full::queue};
+  const auto says = [&limits](load now, wish asks) { return admit(limits, now, asks).decision; };
+  CHECK(says({1, 0, 1}, {}) == verdict::queue);
+  CHECK(says({1, 0, 1}, {.has_place = true}) == verdict::start);
+  CHECK(says({1, 1, 2}, {.has_place = true}) == verdict::start);
+  CHECK(says({1, 1, 2}, {.has_place = true, .waits = true}) == verdict::reject);
+  CHECK(says({0, 1, 1}, {.waits = true}) == verdict::reject);
+  CHECK(says({0, 0, 0}, {.waits = true}) == verdict::start);
+  CHECK(says({0, 0, 0}, {.depth = 2, .has_place = true}) == verdict::reject);
+  CHECK(admit(limits, {}, {.depth = 2, .field = "owner_options.limits"}).why.message ==
+        "depth limit reached (2): owner_options.limits.max_depth");
+}
+
+TEST_CASE("a wait in the queue is limited by the shorter of two times", "[policy][D39]") {
+  const auto both = [](duration owner, duration manager) {
+    return patience_in_queue({.max_wait = owner}, {.max_wait = manager});
+  };
+  CHECK(both(0s, 0s) == 0s);
+  CHECK(both(5s, 0s) == 5s);
+  CHECK(both(0s, 7s) == 7s);
+  CHECK(both(5s, 7s) == 5s);
+  CHECK(both(7s, 5s) == 5s);
+}
+
+TEST_CASE("a wait in the queue that makes no sense is refused by name", "[policy][D39][E39]") {
+  const auto why_not = [](admission_limits limits) {
+    return check(manager_options{.limits = limits}).message;
+  };
+  CHECK(why_not({.when_full = on_full::queue, .max_wait = 1s}).empty());
+  CHECK(why_not({.when_full = on_full::queue, .max_wait = -1s}) ==
+        "manager_options.limits.max_wait must not be negative, it is -1 s; zero means for ever");
+  CHECK(why_not({.max_wait = 1s}) ==
+        "manager_options.limits.max_wait has no meaning unless when_full is on_full::queue");
+}
+
+TEST_CASE("owner options that make no sense are refused by name", "[policy][admission][E39]") {
+  CHECK(check(owner_options{}).code == error_code::none);
+  CHECK(check(owner_options{.limits = {.max_running = 1, .max_queued = 1}}) ==
+        error{error_code::invalid_argument,
+              "owner_options.limits.max_queued has no meaning unless when_full is "
+              "on_full::queue"});
 }
 
 TEST_CASE("a child's lifetime decides what its parent's end means for it", "[policy]") {

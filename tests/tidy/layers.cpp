@@ -4,6 +4,7 @@ namespace actors::tidy {
 
 const std::map<std::string, std::string>& public_layers() {
   static const std::map<std::string, std::string> layers{
+      {"admission.hpp", "vocabulary"},
       {"cancel.hpp", "vocabulary"},
       {"clock.hpp", "vocabulary"},
       {"envelope.hpp", "vocabulary"},
@@ -44,11 +45,13 @@ const std::map<std::string, std::string>& public_layers() {
 
       {"journal.hpp", "ports"},
 
+      {"batch.hpp", "supervision"},
       {"delivery.hpp", "supervision"},
       {"detail/spawn_task.hpp", "supervision"},
       {"detail/task_ptr.hpp", "supervision"},
       {"manager.hpp", "supervision"},
       {"owner.hpp", "supervision"},
+      {"presets.hpp", "supervision"},
       {"receipt.hpp", "supervision"},
       {"runtime.hpp", "supervision"},
       {"task.hpp", "supervision"},

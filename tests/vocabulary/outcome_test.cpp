@@ -19,4 +19,13 @@ TEST_CASE("outcomes are equal when state, result and error are", "[outcome]") {
   CHECK(one != outcome{task_state::failed, 7, ""});
 }
 
+TEST_CASE("an outcome as JSON has its error, its result, or both", "[outcome][E35]") {
+  CHECK(json(outcome{task_state::completed, nullptr, ""}) ==
+        json{{"state", "completed"}, {"result", nullptr}});
+  CHECK(json(outcome{task_state::failed, nullptr, "why"}) ==
+        json{{"state", "failed"}, {"error", "why"}});
+  CHECK(json(outcome{task_state::failed, 7, "why"}) ==
+        json{{"state", "failed"}, {"error", "why"}, {"result", 7}});
+}
+
 }  // namespace actors

@@ -25,6 +25,7 @@ enum class error_code : std::uint8_t {
   parent_cancelled,  ///< The task that wanted a child, or one above it, was cancelled.
   run_cancelled,     ///< The run that the task would work for was cancelled.
   journal_failed,    ///< The journal did not accept the record; nothing was started.
+  paused,            ///< The manager takes no new tasks for the time being.
   closed,            ///< The runtime, manager or owner is shutting down.
   unanswered,   ///< The question was dropped without an answer: its receiver ended, or ignored it.
   timed_out,    ///< The answer did not come in time.

@@ -39,7 +39,7 @@ struct event {
   std::shared_ptr<const spec> what = {};  ///< What the task was asked to do.
   std::string owner = {};                 ///< The name of the owner.
   std::string type = {};                  ///< Of a custom event.
-  json payload = nullptr;                 ///< Of a custom event, or the result.
+  json payload = nullptr;                 ///< Of a custom event, or the result, if there is one.
   std::string error = {};                 ///< Of a terminal event that is not `completed`.
 
   bool is_terminal() const noexcept { return actors::is_terminal(kind); }

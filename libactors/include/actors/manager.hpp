@@ -8,33 +8,21 @@
 #include <string_view>
 #include <vector>
 
+#include "actors/admission.hpp"
 #include "actors/clock.hpp"
 #include "actors/delivery.hpp"
 #include "actors/event.hpp"
 #include "actors/journal.hpp"
 #include "actors/owner.hpp"
 #include "actors/record.hpp"
+#include "actors/task_id.hpp"
 
 namespace actors {
-
-/// What happens to a spawn that would exceed `max_running`.
-enum class on_full : std::uint8_t {
-  reject,  ///< Refused with `capacity_reached`.
-  queue,   ///< Accepted as `queued`; started in order of acceptance as others end.
-};
-
-/// How much a manager takes on. Absent: no limit; 0: none at all.
-struct admission_limits {
-  std::optional<std::size_t> max_running = {};  ///< Started and not ended, whatever their phase.
-  std::optional<std::size_t> max_queued = {};   ///< Waiting for their turn.
-  std::optional<std::size_t> max_depth = {};    ///< Levels of tasks: 1 lets no task spawn another.
-  std::optional<std::size_t> max_total = {};    ///< Accepted over the manager's whole life.
-  on_full when_full = on_full::reject;
-};
 
 /// How a manager works, as data.
 struct manager_options {
   admission_limits limits = {};
+  id_scheme ids = id_scheme::bg;
   /// From cancel (or deadline) until a body that has not ended is abandoned. Zero: at once;
   /// `duration::max()`: never.
   duration grace = std::chrono::seconds(5);
@@ -77,7 +65,8 @@ class manager {
  public:
   explicit manager(std::shared_ptr<detail::manager_core> core) noexcept : core_(std::move(core)) {}
 
-  /// An owner whose events are read with next_event().
+  /// An owner whose events are read with next_event(). Throws `failure` (`invalid_argument`) for
+  /// options that make no sense.
   owner open_owner(std::string name, owner_options options = {}) const;
   /// An owner whose events go to `receiver`, in order per task.
   owner open_owner(std::string name, actor_ref<event> receiver, owner_options options = {}) const;
@@ -97,6 +86,13 @@ class manager {
   std::vector<dead_letter> dead_letters() const;
   /// Forgets those of this owner, or of all when no name is given; returns how many.
   std::size_t clear_dead_letters(const std::string& owner = {}) const;
+
+  /// Refuses new tasks (`paused`) until resume(), those that tasks would start included. What was
+  /// accepted goes on: tasks run, queued ones start when it is their turn, and children in their
+  /// parent's slot, which belong to an accepted task, are still taken.
+  void pause() const noexcept;
+  void resume() const noexcept;
+  bool is_paused() const noexcept;
 
   /// Waits, on a thread outside the runtime, until every task has ended; says what is left when
   /// the time is up. Cancels nothing.

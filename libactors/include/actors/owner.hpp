@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "actors/actor.hpp"
+#include "actors/admission.hpp"
 #include "actors/delivery.hpp"
 #include "actors/event.hpp"
 #include "actors/record.hpp"
@@ -16,7 +17,7 @@
 
 namespace actors {
 
-/// What an owner wants to hear.
+/// What an owner wants to hear, and how much it may ask for.
 struct owner_options {
   bool started_events = false;  ///< Also mail `started` when a body begins.
   /// Events are neither queued nor sent, but claimed: see owner::claim().
@@ -24,6 +25,9 @@ struct owner_options {
   retry_policy retry = {};  ///< Of an owner with a sink, or by claim.
   /// How long a claim holds unless it says otherwise, and a sink may take for one event.
   duration lease = std::chrono::seconds(300);
+  /// Counts this owner's tasks, those that its tasks started included. Decided together with the
+  /// manager's limits.
+  admission_limits limits = {};
 };
 
 /// Starts tasks and receives their events. Sees its own tasks only: the id of another owner's task
@@ -48,8 +52,8 @@ class owner {
   /// value that turns into JSON, or nothing.
   ///
   /// Errors, each of which leaves nothing behind: `invalid_argument` (a field of the spec),
-  /// `name_reserved`, `name_taken`, `capacity_reached`, `run_cancelled`, `journal_failed`,
-  /// `closed`.
+  /// `name_reserved`, `name_taken`, `capacity_reached`, `paused`, `run_cancelled`,
+  /// `journal_failed`, `closed`.
   template <class Body, class... Args>
   result<task_handle> spawn(spec what, Body body, Args... args) const {
     return detail::spawn_task(*core_, nullptr, std::move(what), body, std::move(args)...);
@@ -67,6 +71,9 @@ class owner {
   /// A live task of this run that no task started, by its name or its id.
   std::optional<task_handle> find_in_run(std::string_view run_id, std::string_view name) const;
   std::optional<task_handle> find_in_run(std::string_view run_id, task_id id) const;
+  /// Reads an id of this owner's manager, as to_string() wrote it; nothing for any other text.
+  /// There need not be such a task.
+  std::optional<task_id> parse_id(std::string_view text) const noexcept;
   bool has_running() const noexcept;
 
   /// Tells a task and everything below it to stop; returns how many live tasks were told.

@@ -23,22 +23,34 @@ enum class inbox_policy : std::uint8_t {
   none,         ///< It takes no messages; each is refused, `no_inbox`.
 };
 
+/// Who is told what happens to a task.
+enum class events_go : std::uint8_t {
+  to_owner,
+  nowhere,  ///< Nothing is mailed; its parent awaits it, and its record shows it.
+};
+
 /// What to run, as data. Checked as a whole before anything is started.
 ///
 /// Designated initialisers read best: `{.name = "critic", .goal = "challenge the claim"}`.
 struct spec {
   /// Unique among the owner's live tasks; empty for none. Refused: `parent`, `self`, `all`,
-  /// `broadcast`, names that look like an id (`bg_<n>`), and what is not UTF-8 or holds control
-  /// characters: names stand in lines of text.
+  /// `broadcast`, names that look like an id (`bg_<n>`, or as the manager writes its own), and what
+  /// is not UTF-8 or holds control characters: names stand in lines of text.
   std::string name = {};
   std::string goal = {};   ///< What it is for, in words; carried in every record and event.
   std::string type = {};   ///< What kind of work it is, e.g. `"reader"`; free to choose.
   json context = nullptr;  ///< Whatever else the owner of the events needs to make sense of them.
   duration timeout = duration::zero();  ///< From start to cancel; zero for none.
   lifetime life = lifetime::bound;
+  events_go events = events_go::to_owner;
   /// Messages that may wait in the inbox; 0 for the manager's default.
   std::uint32_t inbox_capacity = 0;
   inbox_policy inbox = inbox_policy::reject;
+  /// Live tasks of one owner with the same slot take one place of `max_running` together, from the
+  /// start of the first to the end of the last. Empty: a place of its own.
+  std::string slot = {};
+  /// Takes no place of its own: its parent's, together with it. Needs a parent, and no `slot`.
+  bool in_parents_slot = false;
 
   // Lineage beyond the parent task; what is empty is inherited from the task that spawns.
   std::string run_id = {};

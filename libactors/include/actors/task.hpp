@@ -110,7 +110,7 @@ class task_context : public detail::context_base {
 
   /// Mails a custom event to the owner: progress, partial results, whatever helps. Arrives in order
   /// and before the terminal event, also when the task is being cancelled. False when the owner
-  /// takes no more.
+  /// takes no more, or when this task's events go nowhere.
   ///
   /// May be called from another thread as long as the body is there, which a function in
   /// `blocking` cannot rely on: a body that is cancelled under `on_cancel::abandon`, or that is

@@ -119,17 +119,21 @@ void worker::run() {
   current_coordinator = &all_;
   set_kept_references(&kept_);
   const auto throughput = all_.max_throughput();
-  while (auto* job = next()) {
+  for (auto* job = next(); job != nullptr;) {
     switch (job->resume(this, throughput)) {
       case caf::resumable::resume_later:
         // Behind everything that is ready here: it had its turn. The owner's end of the deque
-        // would give it the next one as well.
-        all_.injected_.enqueue(job);
-        all_.idle_.wake_one();
-        break;
+        // would give it the next one as well. One that is alone goes on, and nobody is woken.
+        if (auto* other = next_local()) {
+          all_.injected_.enqueue(job);
+          all_.idle_.wake_one();
+          job = other;
+        }
+        continue;
       case cell::reference_was_kept: break;
       default: caf::intrusive_ptr_release(job);
     }
+    job = next();
   }
   set_kept_references(nullptr);
 }

@@ -117,6 +117,16 @@ void task_core::timeout_alarm::fire() noexcept {
   self.cancel_tree(cancel_reason::deadline);
 }
 
+void task_core::expire(duration waited) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_.load(std::memory_order_relaxed)) return;
+    refuses_children_ = true;
+    if (reason_ == cancel_reason::none) reason_ = cancel_reason::deadline;
+  }
+  settle(std::make_unique<kept_outcome>(policy::conclude_unstarted(waited)));
+}
+
 void task_core::abandon(duration given) {
   strand* cell = nullptr;
   cancel_reason reason{};

@@ -61,6 +61,12 @@ std::size_t manager::clear_dead_letters(const std::string& owner) const {
   return core_->take_dead_letters(owner).size();
 }
 
+void manager::pause() const noexcept { core_->set_paused(true); }
+
+void manager::resume() const noexcept { core_->set_paused(false); }
+
+bool manager::is_paused() const noexcept { return core_->is_paused(); }
+
 drain_report manager::drain(duration patience) const {
   drain_report report;
   const auto deadline =

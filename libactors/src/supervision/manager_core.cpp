@@ -14,34 +14,25 @@ constexpr const char* not_an_exception = "it raised something that is not a std:
 
 manager_core::manager_core(engine& where, manager_options how)
     : options(std::move(how)),
+      ids(options.ids, options.ids == id_scheme::bg ? 0 : where.random()),
       where_(where),
-      has_limits_(options.limits.max_running || options.limits.max_queued ||
-                  options.limits.max_total),
       // Few enough to be lost in what is kept; none where few are kept.
       batch_size_(has_ttl() ? 1 : std::clamp<std::size_t>(options.max_finished / 64, 1, 64)),
       cancelled_runs_(options.max_cancelled_runs) {}
 
 error manager_core::admit(task_core& task) {
-  std::unique_lock lock(admission_, std::defer_lock);
-  if (has_limits_) lock.lock();
-  auto decision = policy::admit(options.limits, load_, task.depth);
-  if (decision.decision == policy::verdict::reject) return std::move(decision.why);
-  if (has_limits_) {
-    task.counts_as_queued = decision.decision == policy::verdict::queue;
-    ++(task.counts_as_queued ? load_.queued : load_.running);
-    ++load_.total;
-  }
-  task.id = task_id::sequential(next_number_.fetch_add(1, std::memory_order_relaxed));
-  tasks_.began();
-  return {};
+  const auto accept = [this, &task] {
+    task.id = ids.at(next_number_.fetch_add(1, std::memory_order_relaxed));
+    tasks_.began();
+  };
+  if (admission_.counts(*task.owner)) return admission_.admit(task, accept);
+  auto why = admission_.check_uncounted(task);
+  if (why.code == error_code::none) accept();
+  return why;
 }
 
 void manager_core::retract(task_core& task) {
-  if (has_limits_) {
-    const std::lock_guard lock(admission_);
-    --(task.counts_as_queued ? load_.queued : load_.running);
-    --load_.total;
-  }
+  if (admission_.counts(*task.owner)) admission_.retract(task);
   tasks_.ended();
   // After that: who sees the task as retracted sees it as ended, too.
   retracted_.fetch_add(1, std::memory_order_seq_cst);
@@ -50,13 +41,7 @@ void manager_core::retract(task_core& task) {
 }
 
 void manager_core::enter(task_core& task) {
-  bool queued = false;
-  if (has_limits_) {
-    const std::lock_guard lock(admission_);
-    queued = task.counts_as_queued;
-    if (queued) queue_.emplace(task.id, task_ptr(&task));
-  }
-  if (!queued) {
+  if (!admission_.counts(*task.owner) || !admission_.enter(task)) {
     task.start(false);
     return;
   }
@@ -65,35 +50,16 @@ void manager_core::enter(task_core& task) {
 }
 
 void manager_core::start_queued() {
-  if (!has_limits_ || options.limits.when_full == on_full::reject) return;
-  std::vector<task_ptr> next;
-  {
-    const std::lock_guard lock(admission_);
-    while (!queue_.empty() && load_.running < *options.limits.max_running) {
-      auto first = queue_.begin();
-      first->second->counts_as_queued = false;
-      next.push_back(std::move(first->second));
-      queue_.erase(first);
-      --load_.queued;
-      ++load_.running;
-    }
-  }
-  for (const auto& task : next) task->start(true);
+  for (const auto& task : admission_.take_ready()) task->start(true);
 }
 
 void manager_core::leave(task_core& task) {
-  if (!has_limits_) return;
-  const std::lock_guard lock(admission_);
-  if (task.counts_as_queued) {
-    --load_.queued;
-    queue_.erase(task.id);
-  } else {
-    --load_.running;
-  }
+  if (admission_.counts(*task.owner)) admission_.leave(task);
 }
 
 void manager_core::retain(const task_core& task) {
-  if (!task.owner->settles_later()) keep_finished(task.id);
+  const bool is_told = task.what->events == events_go::to_owner;
+  if (!is_told || !task.owner->settles_later()) keep_finished(task.id);
   tasks_.ended();
   open_drained();
 }
@@ -192,6 +158,7 @@ time_point manager_core::grace_queue::still_needed_at() noexcept {
 
 void manager_core::detach() noexcept {
   for (const auto& each : rooms()) each->close("the runtime has ended");
+  admission_.detach();
   std::shared_ptr<manager_core> gone;
   const std::lock_guard lock(grace_.mutex);
   detached_.store(true, std::memory_order_release);
@@ -298,12 +265,10 @@ manager_metrics manager_core::metrics() const {
   const auto accepted = tasks_.total_began();
   now.accepted = accepted - retracted;
   now.ended = ended - retracted;
-  now.running = accepted - ended;
-  if (has_limits_) {
-    const std::lock_guard lock(admission_);
-    now.running = load_.running;
-    now.queued = load_.queued;
-  }
+  const auto limited = admission_.count();
+  now.queued = limited.queued;
+  now.running = admission_.counts_all() ? limited.started
+                                        : accepted - ended - std::min(now.queued, accepted - ended);
   now.rejected = rejected_.load(std::memory_order_relaxed);
   now.journal_failures = journal_failures_.load(std::memory_order_relaxed);
   const std::lock_guard lock(kept_);

@@ -3,13 +3,13 @@
 #include <array>
 #include <atomic>
 #include <deque>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <vector>
 
 #include "../runtime/live_count.hpp"
 #include "actors/manager.hpp"
+#include "admission_control.hpp"
 #include "cancelled_runs.hpp"
 #include "policy.hpp"
 #include "task_core.hpp"
@@ -21,15 +21,17 @@ class delivery_room;
 
 /// Admits tasks, knows them by id, and keeps what they leave behind, within its limits.
 ///
-/// A manager without limits only counts, on each thread by itself; one with limits decides and
-/// counts under one lock.
+/// Where no limits are, a manager only counts, on each thread by itself; where there are some, it
+/// decides and counts under one lock.
 ///
-/// Lock order: a parent's lock, a task's, an owner's names, `admission_` or `grace_`, the table's.
+/// Lock order: a parent's lock, a task's, an owner's names, that of admission or `grace_`, the
+/// table's.
 class manager_core : public std::enable_shared_from_this<manager_core> {
  public:
   manager_core(engine& where, manager_options how);
 
   const manager_options options;
+  const id_series ids;
   engine& where() const noexcept { return where_; }
 
   /// Counts a task in, as running or queued, or says why not; assigns its id.
@@ -79,6 +81,9 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   /// Refuses further tasks.
   void close() noexcept { closed_.store(true, std::memory_order_release); }
   bool is_closed() const noexcept { return closed_.load(std::memory_order_acquire); }
+  /// Refuses further tasks, but for parts of accepted ones.
+  void set_paused(bool paused) noexcept { paused_.store(paused, std::memory_order_release); }
+  bool is_paused() const noexcept { return paused_.load(std::memory_order_acquire); }
   /// The engine is about to go: nothing may wait in it any more.
   void detach() noexcept;
   bool is_detached() const noexcept { return detached_.load(std::memory_order_acquire); }
@@ -122,9 +127,9 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   }
 
   engine& where_;
-  const bool has_limits_;
   const std::size_t batch_size_;
   std::atomic<bool> closed_{false};
+  std::atomic<bool> paused_{false};
   std::atomic<bool> detached_{false};
   std::atomic<bool> watched_{false};
   gate drained_;
@@ -133,11 +138,7 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   live_count tasks_;  // accepted; ended, and everything done that follows from it
   std::atomic<std::uint64_t> retracted_{0};
 
-  // One step decides and counts, when there are limits.
-  mutable std::mutex admission_;
-  policy::load load_;
-  std::map<task_id, task_ptr> queue_;  // in order of acceptance
-
+  admission_control admission_{*this};
   task_table table_;
   cancelled_runs cancelled_runs_;
   grace_queue grace_{*this};

@@ -68,6 +68,10 @@ std::optional<task_handle> owner::find_in_run(std::string_view run_id, task_id i
   return to_handle(detail::if_root_of_run(detail::own_task(*core_, id), run_id));
 }
 
+std::optional<task_id> owner::parse_id(std::string_view text) const noexcept {
+  return core_->manager->ids.parse(text);
+}
+
 bool owner::has_running() const noexcept { return core_->has_live_tasks(); }
 
 std::size_t owner::cancel(task_id id) const {

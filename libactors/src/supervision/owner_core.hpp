@@ -12,6 +12,7 @@
 #include "actors/detail/engine.hpp"
 #include "actors/inbox.hpp"
 #include "actors/owner.hpp"
+#include "admission_control.hpp"
 #include "cancelled_runs.hpp"
 #include "delivery_room.hpp"
 #include "task_core.hpp"
@@ -59,6 +60,7 @@ class owner_core {
   const std::string name;
   const owner_options options;
   detail::cancelled_runs cancelled_runs;
+  admission_ledger ledger;  ///< Under the lock of the manager's admission_control.
 
   /// Tasks that the owner started refer to it, and those that they started to them.
   void add_root() noexcept { roots_.add(); }

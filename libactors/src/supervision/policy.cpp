@@ -17,9 +17,28 @@ std::string seconds(duration time) {
   return fmt::format("{:g}", std::chrono::duration<double>(time).count());
 }
 
-error over(std::string_view what, std::size_t limit, std::string_view field) {
-  return {error_code::capacity_reached,
-          fmt::format("{} limit reached ({}): {}", what, limit, field)};
+admission over(std::string_view what, std::size_t limit, std::string_view limits,
+               std::string_view field) {
+  return {verdict::reject,
+          {error_code::capacity_reached,
+           fmt::format("{} limit reached ({}): {}.{}", what, limit, limits, field)}};
+}
+
+error check(const admission_limits& limits, std::string_view field) {
+  if (limits.max_queued && limits.when_full == on_full::reject) {
+    return {error_code::invalid_argument,
+            fmt::format("{}.max_queued has no meaning unless when_full is on_full::queue", field)};
+  }
+  if (limits.max_wait < duration::zero()) {
+    return {error_code::invalid_argument,
+            fmt::format("{}.max_wait must not be negative, it is {} s; zero means for ever", field,
+                        seconds(limits.max_wait))};
+  }
+  if (limits.max_wait > duration::zero() && limits.when_full == on_full::reject) {
+    return {error_code::invalid_argument,
+            fmt::format("{}.max_wait has no meaning unless when_full is on_full::queue", field)};
+  }
+  return {};
 }
 
 /// The code point that `text` begins with, and its length; a length of 0 when it is not UTF-8.
@@ -52,18 +71,26 @@ const char* unreadable(std::string_view text) {
 
 }  // namespace
 
-error check(const spec& what) {
+error check(const spec& what, const id_series& ids, bool has_parent) {
   if (what.timeout < duration::zero()) {
     return {error_code::invalid_argument,
             fmt::format("spec.timeout must not be negative, it is {} s; zero means none",
                         seconds(what.timeout))};
+  }
+  if (what.in_parents_slot && !what.slot.empty()) {
+    return {error_code::invalid_argument,
+            fmt::format("spec.slot must be empty with in_parents_slot, it is '{}'", what.slot)};
+  }
+  if (what.in_parents_slot && !has_parent) {
+    return {error_code::invalid_argument,
+            "spec.in_parents_slot needs a parent, which a task that an owner starts has not"};
   }
   for (const auto name : reserved_names) {
     if (what.name == name) {
       return {error_code::name_reserved, fmt::format("'{}' is a reserved name", name)};
     }
   }
-  if (task_id::parse(what.name)) {
+  if (task_id::parse(what.name) || ids.resembles(what.name)) {
     return {error_code::invalid_argument,
             fmt::format("spec.name must not look like an id, it is '{}'", what.name)};
   }
@@ -87,11 +114,7 @@ error check(const manager_options& options) {
         error_code::invalid_argument,
         fmt::format("manager_options.ttl must not be negative, it is {} s", seconds(options.ttl))};
   }
-  if (options.limits.max_queued && options.limits.when_full == on_full::reject) {
-    return {error_code::invalid_argument,
-            "manager_options.limits.max_queued has no meaning unless when_full is on_full::queue"};
-  }
-  return {};
+  return check(options.limits, "manager_options.limits");
 }
 
 error check(const runtime_options& options) {
@@ -120,21 +143,22 @@ bool matches(const selection& any, std::string_view owner, const spec& task) noe
          means(any.call_id, task.call_id) || means(any.agent_id, task.agent_id);
 }
 
-admission admit(const admission_limits& limits, const load& now, std::size_t depth) {
-  if (limits.max_depth && depth >= *limits.max_depth) {
-    return {verdict::reject, over("depth", *limits.max_depth, "limits.max_depth")};
+admission admit(const admission_limits& limits, const load& now, const wish& asks) {
+  if (limits.max_depth && asks.depth >= *limits.max_depth) {
+    return over("depth", *limits.max_depth, asks.field, "max_depth");
   }
   if (limits.max_total && now.total >= *limits.max_total) {
-    return {verdict::reject, over("total task", *limits.max_total, "limits.max_total")};
+    return over("total task", *limits.max_total, asks.field, "max_total");
   }
-  if (!limits.max_running || now.running < *limits.max_running) return {};
-  if (limits.when_full == on_full::reject) {
-    return {verdict::reject, over("running task", *limits.max_running, "limits.max_running")};
+  const bool is_full = !asks.has_place && limits.max_running && now.running >= *limits.max_running;
+  if (is_full && limits.when_full == on_full::reject) {
+    return over("running task", *limits.max_running, asks.field,
+                "max_running; wait for one to end, or cancel one");
   }
-  if (limits.max_queued && now.queued >= *limits.max_queued) {
-    return {verdict::reject, over("queued task", *limits.max_queued, "limits.max_queued")};
+  if ((is_full || asks.waits) && limits.max_queued && now.queued >= *limits.max_queued) {
+    return over("queued task", *limits.max_queued, asks.field, "max_queued");
   }
-  return {verdict::queue, {}};
+  return {is_full ? verdict::queue : verdict::start, {}};
 }
 
 duration retry_delay(const retry_policy& retry, std::uint32_t attempt,
@@ -167,7 +191,19 @@ error check(const owner_options& options) {
             "owner_options.retry.max_attempts must be at least 1, it is 0; absent means for ever"};
   }
   if (options.lease <= duration::zero()) return refuse("lease", options.lease, "be positive");
-  return {};
+  return check(options.limits, "owner_options.limits");
+}
+
+duration patience_in_queue(const admission_limits& owner,
+                           const admission_limits& manager) noexcept {
+  if (owner.max_wait == duration::zero()) return manager.max_wait;
+  if (manager.max_wait == duration::zero()) return owner.max_wait;
+  return std::min(owner.max_wait, manager.max_wait);
+}
+
+outcome conclude_unstarted(duration waited) {
+  return {task_state::timed_out, nullptr,
+          fmt::format("timed out after {} seconds in the queue, without a start", seconds(waited))};
 }
 
 task_state decide(ending how, cancel_reason reason) noexcept {
@@ -186,6 +222,7 @@ outcome conclude(ending how, cancel_reason reason, json result, std::string erro
     end.result = std::move(result);
     return end;
   }
+  if (how == ending::raised) end.result = std::move(result);
   switch (end.state) {
     case task_state::timed_out:
       end.error = timeout > duration::zero()

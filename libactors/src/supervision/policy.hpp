@@ -16,8 +16,8 @@
 /// The decisions of supervision, as functions of values: no task, no lock, no clock.
 namespace actors::detail::policy {
 
-/// What is wrong with a spec; code `none` when nothing is.
-error check(const spec& what);
+/// What is wrong with a spec, for a manager that gives such ids; code `none` when nothing is.
+error check(const spec& what, const id_series& ids = {}, bool has_parent = true);
 
 /// What is wrong with a manager's options; code `none` when nothing is.
 error check(const manager_options& options);
@@ -30,7 +30,7 @@ bool matches(const selection& any, std::string_view owner, const spec& task) noe
 
 /// How many tasks there are, for admit().
 struct load {
-  std::size_t running = 0;
+  std::size_t running = 0;  ///< Places that are taken.
   std::size_t queued = 0;
   std::size_t total = 0;  ///< Ever accepted.
 };
@@ -42,14 +42,26 @@ struct admission {
   error why = {};  ///< Of a rejection.
 };
 
-/// Whether a task at `depth` (0: started by an owner) is taken on.
+/// What a task asks of one set of limits.
+struct wish {
+  std::size_t depth = 0;              ///< 0: started by an owner.
+  bool has_place = false;             ///< Shares a place of `max_running` that others hold already.
+  bool waits = false;                 ///< Will wait for its turn whatever these limits say.
+  std::string_view field = "limits";  ///< Where the limits are, for the text of a refusal.
+};
+
+/// Whether such a task is taken on, by these limits. It is refused when its owner's or its
+/// manager's refuse it, and else queued when one of them queues it.
 ///
 /// | limit reached              | when_full = reject | when_full = queue |
 /// |----------------------------|--------------------|-------------------|
 /// | max_depth, max_total       | reject             | reject            |
 /// | max_running                | reject             | queue             |
 /// | max_running and max_queued | reject             | reject            |
-admission admit(const admission_limits& limits, const load& now, std::size_t depth);
+///
+/// A task that has its place already passes `max_running`, one that waits anyhow needs room in
+/// `max_queued`.
+admission admit(const admission_limits& limits, const load& now, const wish& asks);
 
 /// How long a delivery waits after its `attempt`-th try (1, 2, 3, …) has failed. `random` decides
 /// the jitter, evenly.
@@ -58,6 +70,13 @@ duration retry_delay(const retry_policy& retry, std::uint32_t attempt,
 
 /// What is wrong with an owner's options; code `none` when nothing is.
 error check(const owner_options& options);
+
+/// How long a task under both limits may be queued: the shorter of the times they set; zero when
+/// neither sets one.
+duration patience_in_queue(const admission_limits& owner, const admission_limits& manager) noexcept;
+
+/// The outcome of a task that was queued for that long.
+outcome conclude_unstarted(duration waited);
 
 /// How a body ended.
 enum class ending : unsigned char {
@@ -77,7 +96,8 @@ enum class ending : unsigned char {
 /// | abandoned | failed           | timed_out | cancelled        |
 task_state decide(ending how, cancel_reason reason) noexcept;
 
-/// The outcome for that state, with its text: never an empty one unless completed.
+/// The outcome for that state, with its text: never an empty one unless completed. A result is that
+/// of a body that returned, or what one that raised an error had to show.
 outcome conclude(ending how, cancel_reason reason, json result, std::string error, duration timeout,
                  duration grace);
 

@@ -25,21 +25,29 @@ error refuse_run(const owner_core& owner, const std::string& run) {
           fmt::format("parent run '{}' has already been cancelled", run)};
 }
 
+/// Why a task is refused before anything is counted; code `none` when it is not.
+error refusal_of(const owner_core& owner, const task_core* parent, const spec& what) {
+  const auto& manager = *owner.manager;
+  if (manager.is_closed()) {
+    return {error_code::closed, "the runtime is shutting down and takes no more tasks"};
+  }
+  if (owner.is_closed()) {
+    return {error_code::closed, "the owner " + owner.name + " takes no more tasks"};
+  }
+  if (manager.is_paused() && !what.in_parents_slot) {
+    return {error_code::paused, "the manager is paused and takes no new tasks"};
+  }
+  auto why = policy::check(what, manager.ids, parent != nullptr);
+  if (why.code != error_code::none) return why;
+  const bool inherits = what.run_id.empty() && parent != nullptr;
+  return refuse_run(owner, inherits ? parent->what->run_id : what.run_id);
+}
+
 }  // namespace
 
 task_draft::task_draft(owner_core& owner, task_core* parent, spec&& what) {
   auto& manager = *owner.manager;
-  if (manager.is_closed()) {
-    refusal_ = {error_code::closed, "the runtime is shutting down and takes no more tasks"};
-  } else if (owner.is_closed()) {
-    refusal_ = {error_code::closed, "the owner " + owner.name + " takes no more tasks"};
-  } else {
-    refusal_ = policy::check(what);
-  }
-  if (refusal_.code == error_code::none) {
-    const bool inherits = what.run_id.empty() && parent != nullptr;
-    refusal_ = refuse_run(owner, inherits ? parent->what->run_id : what.run_id);
-  }
+  refusal_ = refusal_of(owner, parent, what);
   if (refusal_.code != error_code::none) {
     manager.count_rejection();
     return;

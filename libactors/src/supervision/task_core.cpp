@@ -16,8 +16,9 @@ namespace {
 bool says_nothing(const spec& what) {
   return what.name.empty() && what.goal.empty() && what.type.empty() && what.context.is_null() &&
          what.timeout == duration::zero() && what.life == lifetime::bound &&
-         what.inbox_capacity == 0 && what.inbox == inbox_policy::reject && what.run_id.empty() &&
-         what.call_id.empty() && what.agent_id.empty();
+         what.events == events_go::to_owner && what.inbox_capacity == 0 &&
+         what.inbox == inbox_policy::reject && what.slot.empty() && !what.in_parents_slot &&
+         what.run_id.empty() && what.call_id.empty() && what.agent_id.empty();
 }
 
 std::shared_ptr<const spec> inherit(spec&& what, const task_core* parent) {
@@ -284,6 +285,7 @@ bool task_core::emit(std::string type, json payload) {
 
 bool task_core::mail_locked(unix_ms at, event_kind kind, std::string type, json payload,
                             std::string error) {
+  if (what->events == events_go::nowhere) return false;
   event happened;
   happened.kind = kind;
   happened.task = id;
@@ -346,6 +348,10 @@ void task_core::body_ended(promise_base* promise) noexcept {
       value = collect(*promise);
     } catch (const cancelled&) {  // out of a conversion to JSON
       how = policy::ending::stopped;
+    } catch (const failure_with_result& why) {
+      how = policy::ending::raised;
+      error = why.what();
+      value = copy_to_depth(why.result());
     } catch (const std::exception& why) {
       how = policy::ending::raised;
       error = why.what();

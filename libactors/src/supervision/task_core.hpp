@@ -21,6 +21,7 @@ namespace actors::detail {
 
 class manager_core;
 class owner_core;
+struct shared_place;
 
 /// An outcome in memory of the framework's own.
 struct kept_outcome : outcome {
@@ -60,6 +61,10 @@ class task_core final : public list_link, public end_observer {
   task_ptr parent;  // never changes
   const std::uint32_t depth;
   const bool is_root;
+  /// Kept by the manager's admission_control, under its lock: whether the task is counted at
+  /// present, and the place that it shares or waits for.
+  bool counts = false;
+  shared_place* place = nullptr;
   collect_function collect = nullptr;
 
   /// Counts itself in as child of its parent, unless that has ended or was cancelled. `inside` runs
@@ -79,8 +84,6 @@ class task_core final : public list_link, public end_observer {
   /// Shuts it before it was accepted, unless somebody told it to stop: then it was counted as told,
   /// and must be accepted.
   bool withdraw();
-  /// Under the manager's admission lock: does it count as queued?
-  bool counts_as_queued = false;
 
   // --- Queries
   task_state state() const noexcept { return state_.load(std::memory_order_acquire); }
@@ -113,6 +116,8 @@ class task_core final : public list_link, public end_observer {
   static std::size_t cancel_all(std::vector<task_ptr> tasks, cancel_reason reason);
   /// Tells this task only. False when it has ended.
   bool cancel(cancel_reason reason);
+  /// It was queued for that long and is no longer: it ends without a start.
+  void expire(duration waited);
   /// Gives up a body that did not end in the time that it was given.
   void abandon(duration given);
 

@@ -59,7 +59,9 @@ task_ptr task_table::find(task_id id) const {
   const auto& home = home_of(chunk_of(id));
   const std::lock_guard lock(home.mutex);
   const auto* group = find_chunk(home, chunk_of(id));
-  return group == nullptr ? task_ptr() : task_ptr(group->slots[id.number() % chunk_size]);
+  auto* task = group == nullptr ? nullptr : group->slots[id.number() % chunk_size];
+  // The number alone may be that of another manager's id.
+  return task == nullptr || task->id != id ? task_ptr() : task_ptr(task);
 }
 
 task_ptr task_table::remove(task_id id) {

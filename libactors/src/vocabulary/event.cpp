@@ -20,17 +20,14 @@ outcome event::result() const {
     case event_kind::completed: return {task_state::completed, payload, {}};
     case event_kind::cancelled: return {task_state::cancelled, nullptr, error};
     case event_kind::timed_out: return {task_state::timed_out, nullptr, error};
-    default: return {task_state::failed, nullptr, error};
+    default: return {task_state::failed, payload, error};
   }
 }
 
 void to_json(json& object, const outcome& end) {
   object = {{"state", to_string(end.state)}};
-  if (end.is_success()) {
-    object["result"] = end.result;
-  } else {
-    object["error"] = end.error;
-  }
+  if (!end.is_success()) object["error"] = end.error;
+  if (end.is_success() || !end.result.is_null()) object["result"] = end.result;
 }
 
 namespace {
@@ -64,7 +61,9 @@ json to_json(const event& happened) {
       object["payload"] = copy_to_depth(happened.payload);
       break;
     case event_kind::completed: object["result"] = copy_to_depth(happened.payload); break;
-    default: object["error"] = happened.error;
+    default:
+      object["error"] = happened.error;
+      if (!happened.payload.is_null()) object["result"] = copy_to_depth(happened.payload);
   }
   return object;
 }
@@ -162,10 +161,9 @@ json to_json(const record& task) {
   if (task.started_at_ms) object["started_at_ms"] = *task.started_at_ms;
   if (task.ended_at_ms) object["ended_at_ms"] = *task.ended_at_ms;
   if (task.end) {
-    if (task.end->is_success()) {
+    if (!task.end->is_success()) object["error"] = task.end->error;
+    if (task.end->is_success() || !task.end->result.is_null()) {
       object["result"] = task.end->result;
-    } else {
-      object["error"] = task.end->error;
     }
   }
   return object;

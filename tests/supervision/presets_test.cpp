@@ -1,0 +1,131 @@
+#include "actors/presets.hpp"
+
+#include "actors/testing/recorder.hpp"
+#include "actors/testing/simulated_runtime.hpp"
+#include "catch.hpp"
+#include "support/printers.hpp"
+#include "support/task_bodies.hpp"
+
+namespace actors {
+
+using namespace std::chrono_literals;
+using namespace test;
+using enum task_state;
+using testing::recorder;
+using testing::simulated_runtime;
+
+namespace {
+
+/// The reason why a task of this depth gets no child; empty when the deepest one got its child.
+coroutine<json> go_down(task_context self, int levels) {
+  if (levels == 0) co_return "";
+  const auto child = self.spawn({}, go_down, levels - 1);
+  if (!child) co_return child.error().message;
+  const auto end = co_await child->ended();
+  co_return end.result;
+}
+
+}  // namespace
+
+TEST_CASE("delegation runs three at a time and refuses a fourth with the facts",
+          "[presets][A3][A4][A5]") {
+  simulated_runtime sim(1, {.manager = presets::delegation()});
+  recorder owner(sim);
+  for (int i = 0; i < 3; ++i) REQUIRE(owner->spawn({}, work_for, 1s, i));
+  CHECK(owner->spawn({}, nothing).error() ==
+        error{error_code::capacity_reached,
+              "running task limit reached (3): limits.max_running; wait for one to end, or cancel "
+              "one"});
+  CHECK(owner->list().size() == 3);
+  sim.advance(1s);
+  CHECK(owner.events().size() == 3);
+  CHECK(owner->spawn({}, nothing));
+}
+
+TEST_CASE("delegation gives ids of eight digits, and remembers fifty", "[presets][A2][A24]") {
+  simulated_runtime sim(1, {.manager = presets::delegation()});
+  recorder owner(sim);
+  for (int i = 0; i < 60; ++i) {
+    const auto task = *owner->spawn({}, answer, i);
+    CHECK_THAT(to_string(task.id()), Catch::Matches("deleg_[0-9a-f]{8}"));
+    sim.run();
+  }
+  const auto kept = owner->list();
+  REQUIRE(kept.size() == 50);
+  CHECK(kept.front().end->result == 10);
+}
+
+TEST_CASE("who was delegated to may delegate once more", "[presets][A44]") {
+  simulated_runtime sim(1, {.manager = presets::delegation()});
+  recorder owner(sim);
+  const auto once = *owner->spawn({}, go_down, 1);
+  sim.run();
+  CHECK(end_of(once).result == "");
+  const auto deeper = *owner->spawn({}, go_down, 2);
+  sim.run();
+  CHECK(end_of(deeper).result == "depth limit reached (2): limits.max_depth");
+}
+
+TEST_CASE("a delegated task ends as its body says, however late after a cancel",
+          "[presets][A26][B3][B33]") {
+  for (const auto& how : {presets::delegation(), presets::background_tasks()}) {
+    simulated_runtime sim(1, {.manager = how});
+    recorder owner(sim);
+    const auto task = *owner->spawn({}, work_undisturbed, 50min, "interrupted");
+    sim.run();
+    task.cancel();
+    sim.advance(50min - 1ms);
+    CHECK(task.record().phase == task_phase::cancelling);
+    sim.advance(1ms);
+    CHECK(end_of(task).result == "interrupted");
+  }
+}
+
+TEST_CASE("background tasks have no limit, and inboxes that are never full", "[presets][B6][B27]") {
+  simulated_runtime sim(1, {.manager = presets::background_tasks()});
+  recorder owner(sim);
+  for (std::uint64_t i = 0; i < 1'000; ++i) {
+    REQUIRE(owner->spawn({}, wait_for_cancel)->id() == task_id::sequential(i));
+  }
+  const auto task = *owner->spawn({}, test::collect);
+  for (int i = 0; i < 70'000; ++i) REQUIRE(task.send(i));
+  task.close_inbox();
+  sim.run();
+  CHECK(end_of(task).result.size() == 70'000);
+}
+
+TEST_CASE("sub-agents wait for one of three places, for a limited time",
+          "[presets][D5][D36][D39]") {
+  simulated_runtime sim(1, {.manager = presets::subagents()});
+  recorder owner(sim);
+  for (int i = 0; i < 3; ++i) REQUIRE(owner->spawn({}, wait_for_cancel));
+  const auto fourth = *owner->spawn({}, nothing);
+  sim.advance(30min - 1ms);
+  CHECK(fourth.state() == queued);
+  sim.advance(1ms);
+  CHECK(fourth.state() == timed_out);
+  owner->cancel_all();
+  sim.run();
+  const auto greedy = *owner->spawn({}, go_down, 1);
+  sim.run();
+  CHECK(end_of(greedy).result == "depth limit reached (1): limits.max_depth");
+}
+
+TEST_CASE("fifteen jobs run at once, and a cancelled one has ended at once",
+          "[presets][E2][E4][E11]") {
+  simulated_runtime sim(1, {.manager = presets::jobs()});
+  recorder owner(sim);
+  for (int i = 0; i < 14; ++i) REQUIRE(owner->spawn({}, wait_for_cancel));
+  const auto stubborn = *owner->spawn({}, work_undisturbed, 1h, 1);
+  CHECK_THAT(owner->spawn({}, nothing).error().message,
+             Catch::StartsWith("running task limit reached (15)"));
+  sim.run();
+  const auto start = sim.now();
+  stubborn.cancel();
+  sim.advance(0s);
+  CHECK(stubborn.state() == cancelled);
+  CHECK(sim.now() == start);
+  CHECK(owner->spawn({}, nothing));
+}
+
+}  // namespace actors
