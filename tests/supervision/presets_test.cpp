@@ -128,4 +128,15 @@ TEST_CASE("fifteen jobs run at once, and a cancelled one has ended at once",
   CHECK(owner->spawn({}, nothing));
 }
 
+TEST_CASE("the records of jobs go after five minutes", "[presets][E2]") {
+  simulated_runtime sim(1, {.manager = presets::jobs()});
+  recorder owner(sim);
+  REQUIRE(owner->spawn({}, answer, 1));
+  sim.run();
+  sim.advance(5min - 1ms);
+  CHECK(owner->list().size() == 1);
+  sim.advance(1ms);
+  CHECK(owner->list().empty());
+}
+
 }  // namespace actors

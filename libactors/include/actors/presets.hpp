@@ -14,12 +14,14 @@ namespace actors::presets {
 
 /// A few agents that work for one that talks to a person. Three at a time, and a fourth is refused,
 /// with the advice to wait; those may start others, which may not. Cancelling waits for the body,
-/// however long it takes. The last 50 are remembered; ids are `deleg_` and eight digits.
+/// however long it takes. The last 50 are remembered, for a week; ids are `deleg_` and eight
+/// digits.
 inline manager_options delegation() {
   return {.limits = {.max_running = 3, .max_depth = 2},
           .ids = id_scheme::deleg,
           .grace = duration::max(),
-          .max_finished = 50};
+          .max_finished = 50,
+          .ttl = std::chrono::hours(7 * 24)};
 }
 
 /// Tasks in the background of a thread that goes on: as many as are asked for, with inboxes that
@@ -38,7 +40,10 @@ inline manager_options subagents() {
 }
 
 /// Shell commands and other jobs of a session. Fifteen at a time, and one more is refused. A
-/// cancelled job has its outcome at once, whatever its body does.
-inline manager_options jobs() { return {.limits = {.max_running = 15}, .grace = duration::zero()}; }
+/// cancelled job has its outcome at once, whatever its body does. Records are kept for five
+/// minutes.
+inline manager_options jobs() {
+  return {.limits = {.max_running = 15}, .grace = duration::zero(), .ttl = std::chrono::minutes(5)};
+}
 
 }  // namespace actors::presets
