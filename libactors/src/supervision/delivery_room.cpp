@@ -33,7 +33,7 @@ void delivery_room::changed_locked() {
     postman_looks_at_ = time_point::min();
     postman_.send(nudge{});
   }
-  if (is_watched_.load(std::memory_order_relaxed)) changed_.open();
+  for (auto* each : drains_) each->open();
 }
 
 void delivery_room::tell() {
@@ -55,7 +55,7 @@ void delivery_room::close(const std::string& why) {
     is_closed_ = true;
     queue_.give_up(why);
     postman = std::exchange(postman_, {});
-    changed_.open();
+    for (auto* each : drains_) each->open();
   }
   if (postman) postman.stop();
   tell();
@@ -90,7 +90,9 @@ coroutine<void> delivery_room::deliver_all(actor_context<nudge> self,
       co_await self.inbox().next(next == time_point::max() ? duration::max() : next - self.now());
       continue;
     }
-    const auto which = claimed->what;
+    event which;  // as much as names it
+    which.task = claimed->what.task;
+    which.seq = claimed->what.seq;
     auto work = room->attempt(std::move(*claimed));
     std::optional<std::string> why;
     try {
@@ -116,17 +118,22 @@ std::size_t delivery_room::acknowledge(task_id task, bool has_ended) {
 }
 
 bool delivery_room::drain(time_point deadline) {
-  is_watched_.store(true, std::memory_order_relaxed);
+  gate changed;
+  std::unique_lock lock(mutex_);
+  drains_.push_back(&changed);
+  const bool was_closed = is_closed_;
+  bool is_idle = false;
   for (bool in_time = true;;) {
-    changed_.close();
-    {
-      const std::lock_guard lock(mutex_);
-      if (queue_.is_idle()) return true;
-      if (!in_time || is_closed_ || home_->is_detached()) return false;
-      if (!queue_.is_in_flight() && queue_.next_due() > deadline) return false;
-    }
-    in_time = where_.wait(changed_, deadline);
+    is_idle = queue_.is_idle();
+    if (is_idle || !in_time || is_closed_) break;
+    if (!queue_.is_in_flight() && queue_.next_due() > deadline) break;
+    changed.close();
+    lock.unlock();
+    in_time = where_.wait(changed, deadline);
+    lock.lock();
   }
+  std::erase(drains_, &changed);
+  return is_idle && is_closed_ == was_closed;  // what was given up meanwhile was not delivered
 }
 
 }  // namespace actors::detail

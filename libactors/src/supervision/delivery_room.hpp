@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -62,8 +61,7 @@ class delivery_room : public std::enable_shared_from_this<delivery_room> {
   actor_ref<nudge> postman_;  // hired with the first event
   // When the postman looks next by itself; never while it has been told to, or is busy.
   time_point postman_looks_at_ = time_point::min();
-  std::atomic<bool> is_watched_{false};
-  gate changed_;
+  std::vector<gate*> drains_;  // of those who wait; each closes only its own
 };
 
 template <class Use>

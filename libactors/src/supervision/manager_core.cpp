@@ -218,7 +218,12 @@ void manager_core::add_dead_letter(dead_letter&& lost) {
   const std::lock_guard lock(kept_);
   ++dead_letter_count_;
   dead_letters_.push_back(std::move(lost));
-  while (dead_letters_.size() > options.max_dead_letters) dead_letters_.pop_front();
+  while (dead_letters_.size() > options.max_dead_letters) {
+    const auto& oldest = dead_letters_.front();
+    std::fprintf(stderr, "actors: result lost: too many dead letters to keep %s of %s (%s)\n",
+                 oldest.what.id().c_str(), oldest.what.owner.c_str(), oldest.reason.c_str());
+    dead_letters_.pop_front();
+  }
 }
 
 std::vector<dead_letter> manager_core::dead_letters() const {
