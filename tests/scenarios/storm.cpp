@@ -93,8 +93,11 @@ storm::storm(std::uint64_t seed, bool keeps_trace) : dice_(seed), keeps_trace_(k
 
 // The runtime goes while everything that its bodies refer to is still there.
 storm::~storm() {
-  seats_.clear();
-  for (auto& each : houses_) each.at.reset();
+  for (auto& each : seats_) {
+    each.busy.reset();
+    each.home.reset();
+    each.listener.reset();
+  }
   sim_.reset();
 }
 
@@ -219,6 +222,14 @@ coroutine<json> storm::live(task_context self, storm* world, std::size_t of, std
   const auto in = world->seats_[of].house;
   dice luck(seed);
   std::vector<task_handle> children;
+  const auto have_child = [&] {
+    if (levels == 0) return;
+    auto what = world->some_spec(luck, true);
+    const bool told = self.is_cancelled();
+    auto child = self.spawn(what, live, world, of, luck.next(), levels - 1);
+    world->spawned(of, what, self.id(), told, child);
+    if (child) children.push_back(*child);
+  };
   const auto habits = 1 + luck.below(5);
   for (std::uint64_t i = 0; i < habits; ++i) {
     switch (luck.below(10)) {
@@ -254,14 +265,7 @@ coroutine<json> storm::live(task_context self, storm* world, std::size_t of, std
           static_cast<void>(co_await std::move(end));
         }
         break;
-      default:
-        if (levels > 0) {
-          auto what = world->some_spec(luck, true);
-          const bool told = self.is_cancelled();
-          auto child = self.spawn(what, live, world, of, luck.next(), levels - 1);
-          world->spawned(of, what, self.id(), told, child);
-          if (child) children.push_back(*child);
-        }
+      default: have_child();
     }
   }
   switch (luck.below(10)) {
@@ -269,10 +273,14 @@ coroutine<json> storm::live(task_context self, storm* world, std::size_t of, std
     case 1: throw failure_with_result("an unlucky one", habits);
     case 2: co_await until_cancelled(); break;
     case 3: co_await shield(longest_life, nap_of(longest_life)); break;  // deaf
-    case 4: co_await shield(20s, nap_of(ms(100 * luck.below(60)))); break;
+    case 4:
+      co_await shield(20s, nap_of(ms(100 * luck.below(60))));
+      have_child();
+      break;
     case 5: try { co_await until_cancelled();
       } catch (const cancelled&) {
         self.emit("told");
+        have_child();
       }
       break;
     default: break;
@@ -875,7 +883,8 @@ void storm::check_the_end() {
   for (auto& at : seats_) {
     if (!at.home) continue;
     for (int i = 0; i < 4; ++i) {
-      expect(!at.home->find(fmt::format("n{}", i)), "names", "a name is never freed");
+      expect(!at.home->find(fmt::format("n{}", i)), "names",
+             fmt::format("n{} of {} is never freed", i, at.name));
     }
     expect(!at.home->has_running(), "ends", at.name + " believes that a task lives");
     at.home->drain_deliveries(0s);

@@ -5,6 +5,7 @@
 
 #include "delivery_room.hpp"
 #include "owner_core.hpp"
+#include "planted.hpp"
 
 namespace actors::detail {
 
@@ -59,7 +60,8 @@ void manager_core::leave(task_core& task) {
 
 void manager_core::retain(const task_core& task) {
   const bool is_told = task.what->events == events_go::to_owner;
-  if (!is_told || !task.owner->settles_later()) keep_finished(task.id);
+  const bool is_settled = !is_told || !task.owner->settles_later();
+  if (is_settled || is_planted(bug::undelivered_evicted)) keep_finished(task.id);
   tasks_.ended();
   open_drained();
 }
