@@ -50,6 +50,14 @@ const std::vector<std::pair<bug, const char*>>& bugs() {
       {watched_handed_out, "watched handed out"},
       {turn_ignored, "turn ignored"},
       {newest_first, "newest first"},
+      {foreign_task_found, "foreign task found"},
+      {closed_owner_accepts, "closed owner accepts"},
+      {pause_ignored, "pause ignored"},
+      {wait_never_over, "wait never over"},
+      {timeout_ignored, "timeout ignored"},
+      {waited_end_handed_out, "waited end handed out"},
+      {dead_letters_unbounded, "dead letters unbounded"},
+      {unread_not_told, "unread not told"},
   };
   return all;
 }

@@ -107,6 +107,7 @@ void storm::open_house(std::size_t number) {
     in.journal = std::make_shared<moody_journal>(*this, number, dice_.next(), dice_.one_in(40));
   }
   in.options = {.limits = some_limits(dice_), .grace = grace, .journal = in.journal};
+  in.options.ids = static_cast<id_scheme>(dice_.below(3));
   in.options.max_finished = dice_.one_in(2) ? dice_.below(6) : 1'000;
   if (dice_.one_in(8)) in.options.ttl = ms(dice_.below(3000));
   in.options.max_dead_letters = dice_.one_in(8) ? 2 : 1'000;
@@ -299,6 +300,8 @@ void storm::attempted(std::size_t of, const delivery& what) {
   expect(one != nullptr, "events", what.what.id() + " is of nobody");
   if (one == nullptr) return;
   expect(what.what.owner == at.name, "events", what.what.id() + " reaches " + at.name);
+  expect(!at.busy, "events", what.what.id() + " is handed out in the middle of a turn");
+  expect(one->watches == 0, "events", what.what.id() + " is watched and handed out");
   const bool is_replay = one->was_letter;
   expect(!one->acknowledged || is_replay, "events",
          what.what.id() + " was acknowledged and is handed out");
@@ -433,6 +436,25 @@ void storm::cancel_many() {
   check_told(in);
 }
 
+void storm::cancel_selected() {
+  const auto& at = seats_[some_seat()];
+  auto& in = houses_[at.house];
+  const selection any{.owner = dice_.one_in(3) ? at.name : "",
+                      .run_id = fmt::format("run{}", dice_.below(3))};
+  note(fmt::format("the manager cancels '{}' and {}", any.owner, any.run_id));
+  in.at->cancel_matching(any);
+  std::vector<task_id> meant;
+  for (const auto& [id, one] : in.people) {
+    if (seats_[one.seat].name == any.owner || one.what.run_id == any.run_id) meant.push_back(id);
+  }
+  for (const auto id : meant) {
+    // An ended one that is not kept any more is not found, and nobody below it.
+    const auto& one = in.people.at(id);
+    if (!one.handle.has_ended()) mark_told(in, id);
+  }
+  check_told(in);
+}
+
 void storm::talk() {
   auto* one = someone();
   if (one == nullptr) return;
@@ -442,6 +464,75 @@ void storm::talk() {
          "a message was taken by the ended task " + to_string(one->handle.id()));
 }
 
+void storm::post_something() {
+  auto* one = someone();
+  if (one == nullptr) return;
+  const bool had_ended = one->handle.has_ended();
+  const auto expiry = dice_.one_in(2) ? ms(dice_.below(2000)) : duration::max();
+  auto letter = one->handle.send_with_receipt("with a receipt", expiry);
+  const auto state = letter.state();
+  note(fmt::format("a message to {} is {}", to_string(one->handle.id()), to_string(state)));
+  expect(!had_ended || state == receipt_state::refused, "mail",
+         "a message was taken by the ended task " + to_string(one->handle.id()));
+  posts_.push_back({std::move(letter), state});
+}
+
+// Another owner's tasks do not exist.
+void storm::intrude() {
+  auto* one = someone();
+  const auto& at = seats_[some_seat()];
+  if (one == nullptr || &at == &seats_[one->seat]) return;
+  if (at.house != seats_[one->seat].house) return;
+  const auto id = one->handle.id();
+  const bool found = at.home->find(id) || at.home->get(id) || at.home->cancel(id) != 0 ||
+                     at.home->send(id, "hello") || at.home->watch({id}) != 0;
+  expect(!found, "owners", fmt::format("{} reaches {}", at.name, to_string(id)));
+}
+
+void storm::dispose_of_somebody() {
+  const auto number = some_seat();
+  auto& at = seats_[number];
+  if (at.how == kind::listener) return;
+  auto& in = houses_[at.house];
+  note(at.name + " is disposed of");
+  at.busy.reset();
+  at.claims.clear();
+  const auto before = sim_->now();
+  const auto patience = ms(dice_.below(6000));
+  for (auto& [id, one] : in.people) {
+    if (one.seat == number) one.told = one.told_below = true;
+  }
+  const bool is_clean = at.home->dispose(patience);
+  expect(sim_->now() <= before + patience, "bounds", "to dispose of an owner took too long");
+  for (const auto& [id, one] : in.people) {
+    expect(!is_clean || one.seat != number || one.handle.has_ended(), "ends",
+           at.name + " was disposed of, and " + to_string(id) + " lives");
+  }
+  const auto what = some_spec(dice_, false);
+  const auto answer = at.home->spawn(what, live, this, number, dice_.next(), std::uint64_t{2});
+  expect(!answer, "limits", "an owner that was disposed of starts a task");
+  spawned(number, what, {}, false, answer);
+  read(number);
+  leave_and_return(number);
+}
+
+void storm::wait_for_somebody() {
+  auto* one = someone();
+  if (one == nullptr || !seats_[one->seat].home) return;
+  auto& at = seats_[one->seat];
+  const auto id = one->handle.id();
+  note("somebody waits for " + to_string(id));
+  const bool by_delivery = at.how == kind::sink || at.how == kind::claims;
+  if (by_delivery) ++one->watches;
+  const bool is_known = at.home->find(id).has_value();
+  const auto end = at.home->wait(id, ms(dice_.below(1500)));
+  if (by_delivery) --one->watches;
+  if (!end) return;
+  expect(is_known && one->handle.record().end == end, "ends",
+         "who waits for " + to_string(id) + " is told another end");
+  if (by_delivery) one->acknowledged = true;
+}
+
 void storm::claim_something(std::size_t of) {
   auto& at = seats_[of];
   const auto consumer = fmt::format("c{}", ++last_consumer_);
@@ -449,10 +540,6 @@ void storm::claim_something(std::size_t of) {
   const auto claimed = at.home->claim(consumer, lease);
   if (!claimed) return;
   attempted(of, *claimed);
-  const auto* one = find(at.house, claimed->what.task);
-  expect(!at.busy, "events", claimed->what.id() + " is handed out in the middle of a turn");
-  expect(one == nullptr || one->watches == 0, "events",
-         claimed->what.id() + " is watched and handed out");
   for (const auto& other : at.claims) {
     expect(other.what.what.task != claimed->what.task || other.until <= sim_->now(), "events",
            claimed->what.id() + " is handed out while " + other.consumer + " has one of its task");
@@ -520,8 +607,7 @@ void storm::watch_somebody() {
 }
 
 // What was not read, and what comes, is a dead letter, and whoever comes back asks for them.
-void storm::leave_and_return() {
-  const auto number = some_seat();
+void storm::leave_and_return(std::size_t number) {
   auto& at = seats_[number];
   if (at.how == kind::listener) return;
   note(at.name + " leaves and comes back");
@@ -552,7 +638,7 @@ void storm::read_all() {
 }
 
 void storm::do_something() {
-  switch (dice_.below(18)) {
+  switch (dice_.below(22)) {
     case 0:
     case 1:
     case 2: start_root(); break;
@@ -593,7 +679,16 @@ void storm::do_something() {
       break;
     }
     case 14:
-      if (dice_.one_in(4)) leave_and_return();
+      if (dice_.one_in(4)) leave_and_return(some_seat());
+      break;
+    case 16:
+      if (dice_.one_in(8)) cancel_selected();
+      break;
+    case 17: post_something(); break;
+    case 18: intrude(); break;
+    case 19:
+      if (dice_.one_in(10)) dispose_of_somebody();
+      if (dice_.one_in(4)) wait_for_somebody();
       break;
     case 15: {
       auto& at = seats_[some_seat()];
@@ -613,7 +708,7 @@ void storm::do_something() {
 
 void storm::run() {
   const auto is_over = [this] { return !violations_.empty(); };
-  const auto rounds = 20 + dice_.below(40);
+  const auto rounds = 20 + dice_.below(80);
   for (std::size_t i = 0; i < rounds; ++i) {
     do_something();
     check_now(i % 8 == 0);
@@ -690,7 +785,36 @@ std::string storm::place_of(house& in, const person& one) {
   return fmt::format("{} of {}", one.what.slot, one.seat);
 }
 
+// Nobody waits longer, or runs longer, than was agreed on.
+void storm::check_time(const house& in, person& one, task_state state) {
+  const auto now = sim_->now();
+  const auto name = to_string(one.handle.id());
+  if (state == task_state::queued) {
+    if (!one.queued_since) one.queued_since = now;
+    for (const auto longest :
+         {in.options.limits.max_wait, seats_[one.seat].options.limits.max_wait}) {
+      expect(longest == duration::zero() || now <= *one.queued_since + longest, "limits",
+             name + " waits for too long");
+    }
+  } else {
+    if (!one.running_since) one.running_since = now;
+    expect(one.what.timeout == duration::zero() ||
+               now <= *one.running_since + one.what.timeout + grace,
+           "ends", name + " outlives its time-out");
+  }
+}
+
+void storm::check_receipts() {
+  for (auto& [what, state] : posts_) {
+    const auto now = what.state();
+    expect(now == state || state == receipt_state::queued, "mail",
+           fmt::format("a message that was {} is {}", to_string(state), to_string(now)));
+    state = now;
+  }
+}
+
 void storm::check_now(bool in_full) {
+  check_receipts();
   for (auto& in : houses_) {
     const auto now = in.at->metrics();
     std::size_t running = 0;
@@ -715,6 +839,7 @@ void storm::check_now(bool in_full) {
         continue;
       }
       expect(!one.state, "ends", to_string(id) + " has ended and lives");
+      check_time(in, one, state);
       if (one.parent && one.what.life != lifetime::outlives) {
         expect(
             !in.people.at(one.parent).handle.has_ended(), "ends",
@@ -862,6 +987,9 @@ void storm::check_events(house& in, const person& one,
 }
 
 void storm::check_the_end() {
+  for (const auto& [what, state] : posts_) {
+    expect(is_final(state), "mail", "nobody says what became of a message");
+  }
   for (auto& in : houses_) {
     std::map<task_id, std::vector<dead_letter>> letters;
     for (auto& each : in.at->dead_letters()) letters[each.what.task].push_back(each);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "actors/manager.hpp"
+#include "actors/receipt.hpp"
 #include "actors/testing/recorder.hpp"
 #include "actors/testing/simulated_runtime.hpp"
 #include "support/dice.hpp"
@@ -56,7 +57,7 @@ class storm {
     std::optional<owner> home;  // nobody once it left
     std::size_t heard_events = 0;
     std::vector<claim> claims;
-    std::optional<turn> busy;
+    std::optional<turn> busy;  // in a turn
     std::set<std::string> cancelled_runs;
   };
   /// One accepted task.
@@ -72,6 +73,8 @@ class storm {
     std::size_t watches = 0;
     bool acknowledged = false;
     bool was_letter = false;
+    std::optional<time_point> queued_since = {};
+    std::optional<time_point> running_since = {};
     std::vector<event> heard = {};
   };
   struct house {
@@ -82,6 +85,10 @@ class storm {
     std::size_t accepted = 0;
     std::size_t refused = 0;
     std::set<std::string> cancelled_runs;
+  };
+  struct post {
+    receipt what;
+    receipt_state state;
   };
   struct wait {
     std::size_t house;
@@ -109,11 +116,16 @@ class storm {
   void start_root();
   void cancel_somebody();
   void cancel_many();
+  void cancel_selected();
   void talk();
+  void post_something();
+  void intrude();
+  void dispose_of_somebody();
+  void wait_for_somebody();
   void claim_something(std::size_t of);
   void answer_claim(std::size_t of);
   void watch_somebody();
-  void leave_and_return();
+  void leave_and_return(std::size_t number);
   void read(std::size_t of);
   void read_all();
   void come_to_an_end();
@@ -126,6 +138,8 @@ class storm {
   std::string place_of(house& in, const person& one);
   void mark_told(house& in, task_id root);
   void check_told(house& in);
+  void check_time(const house& in, person& one, task_state state);
+  void check_receipts();
   void check_now(bool in_full);
   void check_nobody_waits_without_need();
   void check_calm();
@@ -142,6 +156,7 @@ class storm {
   std::size_t last_consumer_ = 0;
   std::map<std::size_t, wait> waits_;
   std::size_t last_wait_ = 0;
+  std::vector<post> posts_;
   std::deque<house> houses_;
   std::optional<testing::simulated_runtime> sim_;
   std::deque<seat> seats_;

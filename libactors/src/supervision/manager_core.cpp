@@ -220,6 +220,7 @@ void manager_core::add_dead_letter(dead_letter&& lost) {
   const std::lock_guard lock(kept_);
   ++dead_letter_count_;
   dead_letters_.push_back(std::move(lost));
+  if (is_planted(bug::dead_letters_unbounded)) return;
   while (dead_letters_.size() > options.max_dead_letters) dead_letters_.pop_front();
 }
 

@@ -34,8 +34,16 @@ enum class bug : unsigned char {
   lease_never_over,
   acknowledged_retried,  ///< It failed, was acknowledged meanwhile, and comes again.
   watched_handed_out,
-  turn_ignored,  ///< Something is handed out in the middle of a turn.
-  newest_first,  ///< A task's events are handed out in another order.
+  turn_ignored,        ///< Something is handed out in the middle of a turn.
+  newest_first,        ///< A task's events are handed out in another order.
+  foreign_task_found,  ///< Of another owner.
+  closed_owner_accepts,
+  pause_ignored,
+  wait_never_over,  ///< A queued task is not expired.
+  timeout_ignored,
+  waited_end_handed_out,  ///< Although somebody waited and knows.
+  dead_letters_unbounded,
+  unread_not_told,  ///< A receipt of what the body never took.
 };
 
 #ifdef ACTORS_PLANTED_BUGS

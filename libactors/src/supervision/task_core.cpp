@@ -133,7 +133,8 @@ void task_core::start(bool was_queued) {
     if (owner->options.started_events) {
       mail_locked(started_at_ms_, event_kind::started, {}, nullptr, {});
     }
-    if (timeout_ != nullptr && reason_ == cancel_reason::none) {
+    const bool has_limit = timeout_ != nullptr && !is_planted(bug::timeout_ignored);
+    if (has_limit && reason_ == cancel_reason::none) {
       add_ref();  // for the alarm
       if (!where.arm(*timeout_, later(where.now(), what->timeout))) drop_ref();
     }
