@@ -14,13 +14,6 @@ namespace actors::test {
 
 using namespace std::chrono_literals;
 
-std::uint64_t dice::next() {
-  auto z = state_ += 0x9e3779b97f4a7c15U;
-  z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9U;
-  z = (z ^ (z >> 27U)) * 0x94d049bb133111ebU;
-  return z ^ (z >> 31U);
-}
-
 std::uint64_t seeds_to_try() {
   const auto* text = std::getenv("ACTORS_SIM_SEEDS");  // NOLINT(concurrency-mt-unsafe)
   return text == nullptr ? 50 : std::strtoull(text, nullptr, 10);

@@ -11,21 +11,9 @@
 #include "actors/manager.hpp"
 #include "actors/testing/recorder.hpp"
 #include "actors/testing/simulated_runtime.hpp"
+#include "support/dice.hpp"
 
 namespace actors::test {
-
-/// Random numbers that are the same everywhere (SplitMix64).
-class dice {
- public:
-  explicit dice(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next();
-  /// 0 … n - 1
-  std::uint64_t below(std::uint64_t n) { return next() % n; }
-  bool one_in(std::uint64_t n) { return below(n) == 0; }
-
- private:
-  std::uint64_t state_;
-};
 
 /// What a scenario turns on.
 struct village_options {

@@ -5,6 +5,7 @@
 
 #include "manager_core.hpp"
 #include "owner_core.hpp"
+#include "planted.hpp"
 #include "task_core.hpp"
 
 namespace actors::detail {
@@ -12,7 +13,8 @@ namespace actors::detail {
 /// Another owner's task answers like one that does not exist.
 inline task_ptr own_task(const owner_core& owner, task_id id) {
   auto task = owner.manager->find(id);
-  return task && task->owner == &owner ? task : task_ptr();
+  const bool is_own = task && (task->owner == &owner || is_planted(bug::foreign_task_found));
+  return is_own ? task : task_ptr();
 }
 
 /// `task`, if it is a live child of `parent`.

@@ -2,6 +2,7 @@
 
 #include "manager_core.hpp"
 #include "owner_core.hpp"
+#include "planted.hpp"
 #include "task_core.hpp"
 
 namespace actors::detail {
@@ -111,6 +112,7 @@ void admission_control::forget_locked(task_core& task) {
   }
   if (where != stage::at_owner) --at_owner.load.running;
   if (where == stage::taken) --ledger_.load.running;
+  if (is_planted(bug::slot_freed_twice) && ledger_.load.running != 0) --ledger_.load.running;
 }
 
 void admission_control::take_turns_locked(owner_core& owner) {
@@ -144,6 +146,7 @@ void admission_control::retract(task_core& task) {
   const std::lock_guard lock(mutex_);
   --task.owner->ledger.load.total;
   --ledger_.load.total;
+  if (is_planted(bug::slot_kept_by_refused)) return;
   forget_locked(task);
   take_turns_locked(*task.owner);
 }
@@ -161,7 +164,7 @@ bool admission_control::enter(task_core& task) {
   const auto limit =
       patience == duration::zero() ? time_point::max() : later(home_.where().now(), patience);
   place->waiting.emplace(task.id, shared_place::waiter{task_ptr(&task), limit});
-  if (limit != time_point::max()) {
+  if (limit != time_point::max() && !is_planted(bug::wait_never_over)) {
     impatient_.emplace(std::pair(limit, task.id), place);
     if (impatient_.begin()->first.second == task.id) arm_locked();
   }
@@ -227,6 +230,7 @@ void admission_control::leave(task_core& task) {
   const std::lock_guard lock(mutex_);
   if (!task.counts) return;
   forget_locked(task);
+  if (is_planted(bug::turn_forgotten)) return;
   take_turns_locked(*task.owner);
 }
 

@@ -2,6 +2,7 @@
 
 #include "manager_core.hpp"
 #include "owner_core.hpp"
+#include "planted.hpp"
 #include "policy.hpp"
 #include "task_core.hpp"
 
@@ -75,9 +76,10 @@ bool task_core::signal(cancel_reason reason, reach how, std::vector<task_ptr>& c
     refuses_children_ = true;
     if (how == reach::tree || (how == reach::rest_of_tree && !walked_)) {
       walked_ = true;
-      append_children_locked(children);
+      if (!is_planted(bug::children_not_told)) append_children_locked(children);
     }
     const auto now = state_.load(std::memory_order_relaxed);
+    if (is_terminal(now) && is_planted(bug::second_end)) state_.store(task_state::cancelled);
     if (is_terminal(now)) return false;
     if (closed_.load(std::memory_order_relaxed)) return accepted_;
     if (reason_ != cancel_reason::none) return true;
@@ -86,7 +88,8 @@ bool task_core::signal(cancel_reason reason, reach how, std::vector<task_ptr>& c
     was_waiting = now == task_state::queued && accepted_;
     if (!was_waiting) {
       cell_->request_stop(reason);
-      if (accepted_) owner->manager->watch_grace(*this);
+      const bool is_watched = accepted_ && !is_planted(bug::grace_not_watched);
+      if (is_watched) owner->manager->watch_grace(*this);
     }
   }
   // Nothing of it has run: it ends here and now.

@@ -1,5 +1,6 @@
 #include "delivery_queue.hpp"
 
+#include "planted.hpp"
 #include "policy.hpp"
 
 namespace actors::detail {
@@ -19,7 +20,7 @@ void delivery_queue::settle_head(lanes::iterator at) {
     if (its.watches == 0 && (its.is_over || !its.is_acknowledged)) lanes_.erase(at);
     return;
   }
-  if (its.watches != 0) return;
+  if (its.watches != 0 && !is_planted(bug::watched_handed_out)) return;
   its.head = head_state::due;
   due_.insert({its.at, its.order, task});
 }
@@ -42,6 +43,9 @@ void delivery_queue::add(event&& happened, time_point now, bool is_new) {
     if (happened.is_terminal() && is_new) settled_.push_back(happened.task);
   } else {
     its.events.push_back({std::move(happened), 0, is_new});
+    if (is_planted(bug::newest_first) && its.head != head_state::claimed) {
+      std::swap(its.events.front(), its.events.back());
+    }
     if (its.events.size() != 1) return;
     its.at = time_point::min();
     its.order = ++last_order_;
@@ -50,6 +54,7 @@ void delivery_queue::add(event&& happened, time_point now, bool is_new) {
 }
 
 void delivery_queue::expire(time_point now) {
+  if (is_planted(bug::lease_never_over)) return;
   while (!leases_.empty() && leases_.begin()->at <= now) {
     const auto task = leases_.begin()->task;
     const auto at = lanes_.find(task);
@@ -59,12 +64,14 @@ void delivery_queue::expire(time_point now) {
 }
 
 void delivery_queue::retry_or_bury(task_id task, lane& of, time_point when, std::string why) {
+  if (is_planted(bug::dropped_when_failed)) of.is_acknowledged = true;
   auto& first = of.events.front();
   const bool is_spent = retry_.max_attempts && first.attempts >= *retry_.max_attempts;
-  if (of.is_acknowledged) {
+  if (of.is_acknowledged && !is_planted(bug::acknowledged_retried)) {
     drop_front(of);
   } else if (is_spent) {
-    dead_.push_back({first.what, first.attempts, std::move(why)});
+    const bool is_told = !is_planted(bug::dropped_when_spent);
+    if (is_told) dead_.push_back({first.what, first.attempts, std::move(why)});
     drop_front(of);
   } else {
     of.at = when;
@@ -76,7 +83,8 @@ void delivery_queue::retry_or_bury(task_id task, lane& of, time_point when, std:
 std::optional<delivery> delivery_queue::claim(const std::string& consumer, time_point now,
                                               duration lease) {
   expire(now);
-  if (turns_ != 0 || due_.empty() || due_.begin()->at > now) return std::nullopt;
+  const bool is_turn = turns_ != 0 && !is_planted(bug::turn_ignored);
+  if (is_turn || due_.empty() || due_.begin()->at > now) return std::nullopt;
   const auto task = due_.begin()->task;
   auto& its = lanes_.find(task)->second;
   leave_order(task, its);
@@ -90,7 +98,7 @@ std::optional<delivery> delivery_queue::claim(const std::string& consumer, time_
 
 delivery_queue::lane* delivery_queue::claimed(const event& which, const std::string& consumer,
                                               time_point now) {
-  expire(now);
+  if (!is_planted(bug::late_claim_accepted)) expire(now);
   const auto at = lanes_.find(which.task);
   if (at == lanes_.end()) return nullptr;
   auto& its = at->second;

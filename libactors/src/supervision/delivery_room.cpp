@@ -1,6 +1,7 @@
 #include "delivery_room.hpp"
 
 #include "manager_core.hpp"
+#include "planted.hpp"
 
 namespace actors::detail {
 
@@ -31,7 +32,7 @@ void delivery_room::hire() {
 void delivery_room::changed_locked() {
   if (postman_ && queue_.next_due() < postman_looks_at_) {
     postman_looks_at_ = time_point::min();
-    postman_.send(nudge{});
+    if (!is_planted(bug::postman_not_woken)) postman_.send(nudge{});
   }
   for (auto* each : drains_) each->open();
 }
@@ -45,6 +46,7 @@ void delivery_room::tell() {
     dead = queue_.take_dead();
   }
   for (auto& letter : dead) home_->add_dead_letter(std::move(letter));
+  if (is_planted(bug::never_evicted)) return;
   for (const auto id : settled) home_->keep_finished(id);
 }
 

@@ -5,6 +5,7 @@
 
 #include "delivery_room.hpp"
 #include "owner_core.hpp"
+#include "planted.hpp"
 
 namespace actors::detail {
 
@@ -59,7 +60,8 @@ void manager_core::leave(task_core& task) {
 
 void manager_core::retain(const task_core& task) {
   const bool is_told = task.what->events == events_go::to_owner;
-  if (!is_told || !task.owner->settles_later()) keep_finished(task.id);
+  const bool is_settled = !is_told || !task.owner->settles_later();
+  if (is_settled || is_planted(bug::undelivered_evicted)) keep_finished(task.id);
   tasks_.ended();
   open_drained();
 }
@@ -218,12 +220,8 @@ void manager_core::add_dead_letter(dead_letter&& lost) {
   const std::lock_guard lock(kept_);
   ++dead_letter_count_;
   dead_letters_.push_back(std::move(lost));
-  while (dead_letters_.size() > options.max_dead_letters) {
-    const auto& oldest = dead_letters_.front();
-    std::fprintf(stderr, "actors: result lost: too many dead letters to keep %s of %s (%s)\n",
-                 oldest.what.id().c_str(), oldest.what.owner.c_str(), oldest.reason.c_str());
-    dead_letters_.pop_front();
-  }
+  if (is_planted(bug::dead_letters_unbounded)) return;
+  while (dead_letters_.size() > options.max_dead_letters) dead_letters_.pop_front();
 }
 
 std::vector<dead_letter> manager_core::dead_letters() const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "addressing.hpp"
+#include "planted.hpp"
 #include "receipt_core.hpp"
 #include "sender.hpp"
 
@@ -201,7 +202,7 @@ std::optional<outcome> owner::wait(task_id id, duration patience) const {
   if (!task) return std::nullopt;
   watch({id});
   auto end = task_handle(task).wait(patience);
-  if (end) acknowledge({id});
+  if (end && !detail::is_planted(detail::bug::waited_end_handed_out)) acknowledge({id});
   unwatch({id});
   return end;
 }

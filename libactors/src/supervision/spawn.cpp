@@ -4,6 +4,7 @@
 #include "actors/detail/spawn_task.hpp"
 #include "manager_core.hpp"
 #include "owner_core.hpp"
+#include "planted.hpp"
 #include "policy.hpp"
 #include "task_core.hpp"
 
@@ -20,6 +21,7 @@ json written_in_full(json result) {
 namespace {
 
 error refuse_run(const owner_core& owner, const std::string& run) {
+  if (is_planted(bug::cancelled_run_forgotten)) return {};
   if (!owner.cancelled_runs.contains(run) && !owner.manager->is_run_cancelled(run)) return {};
   return {error_code::run_cancelled,
           fmt::format("parent run '{}' has already been cancelled", run)};
@@ -31,10 +33,10 @@ error refusal_of(const owner_core& owner, const task_core* parent, const spec& w
   if (manager.is_closed()) {
     return {error_code::closed, "the runtime is shutting down and takes no more tasks"};
   }
-  if (owner.is_closed()) {
+  if (owner.is_closed() && !is_planted(bug::closed_owner_accepts)) {
     return {error_code::closed, "the owner " + owner.name + " takes no more tasks"};
   }
-  if (manager.is_paused() && !what.in_parents_slot) {
+  if (manager.is_paused() && !what.in_parents_slot && !is_planted(bug::pause_ignored)) {
     return {error_code::paused, "the manager is paused and takes no new tasks"};
   }
   auto why = policy::check(what, manager.ids, parent != nullptr);
@@ -88,7 +90,8 @@ result<task_handle> task_draft::commit(strand& cell, collect_function collect) {
     task.refuse(reason);
     owner.task_ended();
   };
-  if (auto journalled = manager.journal_accepted(task); !journalled) {
+  if (auto journalled = manager.journal_accepted(task);
+      !journalled && !is_planted(bug::journal_refusal_ignored)) {
     why = journalled.error();
     undo(why);
     return why;

@@ -2,6 +2,7 @@
 
 #include "manager_core.hpp"
 #include "owner_core.hpp"
+#include "planted.hpp"
 #include "policy.hpp"
 #include "receipt_core.hpp"
 
@@ -108,7 +109,7 @@ error task_core::refuse_child_locked() const {
   if (closed_.load(std::memory_order_relaxed)) {
     return {error_code::parent_ended, "the parent task " + to_string(id) + " has ended"};
   }
-  if (refuses_children_) {
+  if (refuses_children_ && !is_planted(bug::late_child_accepted)) {
     return {error_code::parent_cancelled, "the parent task " + to_string(id) + " was cancelled"};
   }
   return {};
@@ -132,7 +133,8 @@ void task_core::start(bool was_queued) {
     if (owner->options.started_events) {
       mail_locked(started_at_ms_, event_kind::started, {}, nullptr, {});
     }
-    if (timeout_ != nullptr && reason_ == cancel_reason::none) {
+    const bool has_limit = timeout_ != nullptr && !is_planted(bug::timeout_ignored);
+    if (has_limit && reason_ == cancel_reason::none) {
       add_ref();  // for the alarm
       if (!where.arm(*timeout_, later(where.now(), what->timeout))) drop_ref();
     }
@@ -290,6 +292,7 @@ bool task_core::mail_locked(unix_ms at, event_kind kind, std::string type, json 
   happened.kind = kind;
   happened.task = id;
   if (parent) happened.parent = parent->id;
+  if (is_planted(bug::gap_in_sequence) && seq_ == 2) ++seq_;
   happened.seq = seq_ + 1;
   happened.created_at_ms = created_at_ms_;
   happened.at_ms = at;
@@ -396,7 +399,8 @@ void task_core::settle(std::unique_ptr<const kept_outcome> end) {
       if (policy::cancels_child(child.what->life, state)) doomed.emplace_back(&child);
     }
     reason = reason_ == cancel_reason::none ? cancel_reason::requested : reason_;
-    ready = awaited_children_ == 0;
+    ready = awaited_children_ == 0 || is_planted(bug::parent_ends_first);
+    if (is_planted(bug::name_freed_early)) owner->release_name(*this, [] {});
     completing_ = ready;
   }
   for (const auto& child : doomed) child->spread(reason, reach::rest_of_tree);
@@ -463,18 +467,22 @@ void task_core::prune() {
   }
 }
 
+void task_core::write_down(unix_ms at) {
+  auto& manager = *owner->manager;
+  if (manager.options.journal == nullptr) return;
+  auto last = record();
+  last.state = end_->state;
+  last.ended_at_ms = at;
+  last.end = *end_;
+  last.awaiting.clear();
+  manager.journal_ended(last);
+}
+
 void task_core::publish() {
   auto& manager = *owner->manager;
   const auto at = manager.where().wall_ms();
   disarm_timeout();
-  if (manager.options.journal != nullptr) {
-    auto last = record();
-    last.state = end_->state;
-    last.ended_at_ms = at;
-    last.end = *end_;
-    last.awaiting.clear();
-    manager.journal_ended(last);
-  }
+  if (!is_planted(bug::mail_before_journal)) write_down(at);
   std::vector<watcher> watchers;
   {
     const std::lock_guard lock(mutex_);
@@ -483,8 +491,11 @@ void task_core::publish() {
     // Before the event: whoever reads it may start a task of the same name in the same slot.
     manager.leave(*this);
     mail_locked(at, kind_of(end_->state), {}, end_->result, end_->error);
+    if (is_planted(bug::end_told_twice)) mail_locked(at, kind_of(end_->state), {}, {}, {});
     watchers.swap(watchers_);
+    if (is_planted(bug::watcher_not_told) && !watchers.empty()) watchers.pop_back();
   }
+  if (is_planted(bug::mail_before_journal)) write_down(at);
   manager.start_queued();
   owner->delivered();
   manager.retain(*this);
