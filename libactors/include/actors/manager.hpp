@@ -39,15 +39,26 @@ struct manager_options {
   std::shared_ptr<actors::journal> journal = {};  ///< None: records live in memory only.
 };
 
-/// What a manager has counted since it was opened.
+/// What a manager has counted since it was opened. While tasks come and go, the figures are of
+/// slightly different moments, but add up: `accepted - ended` are those that live.
 struct manager_metrics {
   std::uint64_t accepted = 0;
   std::uint64_t rejected = 0;  ///< Spawns that were refused, for whatever reason.
-  std::uint64_t ended = 0;
+  std::uint64_t ended = 0;     ///< The sum of the next four.
+  std::uint64_t completed = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t cancelled = 0;
+  std::uint64_t timed_out = 0;
   std::size_t running = 0;
   std::size_t queued = 0;
-  std::uint64_t journal_failures = 0;
-  std::uint64_t dead_letters = 0;  ///< Also those that are no longer kept.
+  std::uint64_t journal_failures = 0;  ///< The sum of the next two.
+  std::uint64_t journal_failures_accepted = 0;
+  std::uint64_t journal_failures_ended = 0;
+  // Of owners with a sink, or by claim.
+  std::size_t deliveries_waiting = 0;
+  std::size_t deliveries_in_flight = 0;
+  std::uint64_t delivery_failures = 0;  ///< Attempts, those whose lease ran out included.
+  std::uint64_t dead_letters = 0;       ///< Also those that are no longer kept.
 };
 
 /// What drain() found when it stopped waiting.

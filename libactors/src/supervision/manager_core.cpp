@@ -33,9 +33,7 @@ error manager_core::admit(task_core& task) {
 
 void manager_core::retract(task_core& task) {
   if (admission_.counts(*task.owner)) admission_.retract(task);
-  tasks_.ended();
-  // After that: who sees the task as retracted sees it as ended, too.
-  retracted_.fetch_add(1, std::memory_order_seq_cst);
+  tasks_.ended(retracted);
   open_drained();
   start_queued();
 }
@@ -60,8 +58,17 @@ void manager_core::leave(task_core& task) {
 void manager_core::retain(const task_core& task) {
   const bool is_told = task.what->events == events_go::to_owner;
   if (!is_told || !task.owner->settles_later()) keep_finished(task.id);
-  tasks_.ended();
+  tasks_.ended(end_kind_of(task.state()));
   open_drained();
+}
+
+manager_core::end_kind manager_core::end_kind_of(task_state state) noexcept {
+  switch (state) {
+    case task_state::completed: return completed;
+    case task_state::cancelled: return cancelled;
+    case task_state::timed_out: return timed_out;
+    default: return failed;
+  }
 }
 
 void manager_core::keep_finished(task_id id) {
@@ -194,7 +201,7 @@ result<void> manager_core::journal_accepted(const task_core& task) {
     why = {error_code::journal_failed, not_an_exception};
   }
   if (why.code == error_code::none) return {};
-  journal_failures_.fetch_add(1, std::memory_order_relaxed);
+  journal_failures_accepted_.fetch_add(1, std::memory_order_relaxed);
   return error{error_code::journal_failed, "the journal refused the task: " + why.message};
 }
 
@@ -209,7 +216,7 @@ void manager_core::journal_ended(const actors::record& task) noexcept {
   } catch (...) {
     why = not_an_exception;
   }
-  journal_failures_.fetch_add(1, std::memory_order_relaxed);
+  journal_failures_ended_.fetch_add(1, std::memory_order_relaxed);
   std::fprintf(stderr, "actors: the journal did not take the end of %s (%s)\n",
                to_string(task.id).c_str(), why.c_str());
 }
@@ -258,19 +265,30 @@ void manager_core::drain_deliveries(time_point deadline) {
 
 manager_metrics manager_core::metrics() const {
   manager_metrics now;
-  // In this order: each of them is never smaller than the one before was, and what is read later
-  // has only grown, so no difference is below zero.
-  const auto retracted = retracted_.load(std::memory_order_seq_cst);
-  const auto ended = tasks_.total_ended();
-  const auto accepted = tasks_.total_began();
-  now.accepted = accepted - retracted;
-  now.ended = ended - retracted;
+  // In this order: what is read later has only grown, so no difference is below zero.
+  const auto ends = tasks_.ends();
+  const auto began = tasks_.total_began();
+  now.completed = ends[completed];
+  now.failed = ends[failed];
+  now.cancelled = ends[cancelled];
+  now.timed_out = ends[timed_out];
+  now.ended = now.completed + now.failed + now.cancelled + now.timed_out;
+  now.accepted = began - ends[retracted];
+  const auto live = now.accepted - now.ended;
   const auto limited = admission_.count();
   now.queued = limited.queued;
-  now.running = admission_.counts_all() ? limited.started
-                                        : accepted - ended - std::min(now.queued, accepted - ended);
+  now.running =
+      admission_.counts_all() ? limited.started : live - std::min<std::size_t>(now.queued, live);
   now.rejected = rejected_.load(std::memory_order_relaxed);
-  now.journal_failures = journal_failures_.load(std::memory_order_relaxed);
+  now.journal_failures_accepted = journal_failures_accepted_.load(std::memory_order_relaxed);
+  now.journal_failures_ended = journal_failures_ended_.load(std::memory_order_relaxed);
+  now.journal_failures = now.journal_failures_accepted + now.journal_failures_ended;
+  for (const auto& each : rooms()) {
+    const auto its = each->state();
+    now.deliveries_waiting += its.queued - its.in_flight;
+    now.deliveries_in_flight += its.in_flight;
+  }
+  now.delivery_failures = delivery_failures_.load(std::memory_order_relaxed);
   const std::lock_guard lock(kept_);
   now.dead_letters = dead_letter_count_;
   return now;

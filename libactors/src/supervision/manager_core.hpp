@@ -69,6 +69,9 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   result<void> journal_accepted(const task_core& task);
   void journal_ended(const record& task) noexcept;
   void add_dead_letter(dead_letter&& lost);
+  void count_delivery_failures(std::uint64_t more) noexcept {
+    delivery_failures_.fetch_add(more, std::memory_order_relaxed);
+  }
   std::vector<dead_letter> dead_letters() const;
   /// Hands out, and forgets, those of this owner; of all when empty.
   std::vector<dead_letter> take_dead_letters(const std::string& owner);
@@ -135,8 +138,10 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   gate drained_;
 
   std::atomic<std::uint64_t> next_number_{0};
-  live_count tasks_;  // accepted; ended, and everything done that follows from it
-  std::atomic<std::uint64_t> retracted_{0};
+  // Accepted; ended, and everything done that follows from it, by terminal state, or retracted.
+  enum end_kind : std::size_t { completed, failed, cancelled, timed_out, retracted, end_kinds };
+  static end_kind end_kind_of(task_state state) noexcept;
+  live_count_of<end_kinds> tasks_;
 
   admission_control admission_{*this};
   task_table table_;
@@ -154,7 +159,9 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   std::vector<std::weak_ptr<delivery_room>> rooms_;
   std::uint64_t dead_letter_count_ = 0;
   std::atomic<std::uint64_t> rejected_{0};
-  std::atomic<std::uint64_t> journal_failures_{0};
+  std::atomic<std::uint64_t> journal_failures_accepted_{0};
+  std::atomic<std::uint64_t> journal_failures_ended_{0};
+  std::atomic<std::uint64_t> delivery_failures_{0};
 };
 
 }  // namespace actors::detail
