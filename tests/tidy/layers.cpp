@@ -13,6 +13,7 @@ const std::map<std::string, std::string>& public_layers() {
       {"json.hpp", "vocabulary"},
       {"mail.hpp", "vocabulary"},
       {"outcome.hpp", "vocabulary"},
+      {"query.hpp", "vocabulary"},
       {"record.hpp", "vocabulary"},
       {"result.hpp", "vocabulary"},
       {"spec.hpp", "vocabulary"},

@@ -14,6 +14,7 @@
 #include "actors/event.hpp"
 #include "actors/journal.hpp"
 #include "actors/owner.hpp"
+#include "actors/query.hpp"
 #include "actors/record.hpp"
 #include "actors/task_id.hpp"
 
@@ -61,12 +62,6 @@ struct manager_metrics {
   std::uint64_t dead_letters = 0;       ///< Also those that are no longer kept.
 };
 
-/// What drain() found when it stopped waiting.
-struct drain_report {
-  std::vector<record> left;  ///< Tasks that had not ended.
-  bool is_clean() const noexcept { return left.empty(); }
-};
-
 namespace detail {
 class manager_core;
 }
@@ -84,7 +79,13 @@ class manager {
   /// An owner whose events are given to `sink` until it has taken them; see `event_sink`.
   owner open_owner(std::string name, event_sink sink, owner_options options = {}) const;
 
+  /// In order of their ids; the live tasks, and the ended ones that are retained.
   std::vector<record> list() const;
+  std::vector<record> list(const query& which) const;
+  /// Are all places of `max_running` taken? A spawn is then refused or queued.
+  bool at_capacity() const;
+  /// Drops the records of ended tasks whose events need no more attention; returns how many.
+  std::size_t forget_ended() const;
 
   /// Tells every task to stop; returns how many live ones were told.
   std::size_t cancel_all() const;

@@ -190,6 +190,48 @@ std::vector<task_ptr> manager_core::tasks(const owner_core* owner) {
   return all;
 }
 
+std::vector<record> manager_core::list(const query& which, const owner_core* owner) {
+  auto all = tasks(owner);
+  std::erase_if(all, [&which](const task_ptr& task) {
+    return !policy::matches(which.in, task->state()) ||
+           (!which.owner.empty() && which.owner != task->owner->name) ||
+           (!which.run_id.empty() && which.run_id != task->what->run_id);
+  });
+  std::vector<record> records;
+  const bool sorts = which.sorted == query::order::newest_first;
+  for (const auto& task : all) {
+    if (!sorts && records.size() == which.limit) break;
+    auto copy = task->record();
+    // It may have gone on meanwhile.
+    if (policy::matches(which.in, copy.state)) records.push_back(std::move(copy));
+  }
+  if (sorts) {
+    const auto key = [](const record& one) {
+      return std::pair(one.started_at_ms.value_or(one.created_at_ms), one.id);
+    };
+    std::sort(records.begin(), records.end(),
+              [key](const record& a, const record& b) { return key(a) > key(b); });
+    if (records.size() > which.limit) records.resize(which.limit);
+  }
+  return records;
+}
+
+std::size_t manager_core::forget_ended(const owner_core* of) {
+  keep_all_finished();
+  std::vector<task_ptr> dropped;  // where no lock is held
+  std::size_t count = 0;
+  const std::lock_guard lock(kept_);
+  std::erase_if(finished_, [this, of, &dropped, &count](const ended_task& one) {
+    const auto& task = dropped.emplace_back(table_.find(one.id));
+    if (!task) return true;
+    if (of != nullptr && task->owner != of) return false;
+    dropped.push_back(table_.remove(one.id));
+    ++count;
+    return true;
+  });
+  return count;
+}
+
 result<void> manager_core::journal_accepted(const task_core& task) {
   if (options.journal == nullptr) return {};
   error why;

@@ -59,6 +59,11 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   task_ptr find(task_id id);
   /// In order of ids; of one owner, or of all when null.
   std::vector<task_ptr> tasks(const owner_core* owner);
+  std::vector<record> list(const query& which, const owner_core* owner);
+  /// `of`: null for the manager's places only.
+  bool at_capacity(const owner_core* of) const { return admission_.is_full(of); }
+  /// Forgets what has ended, of one owner or of all; returns how many.
+  std::size_t forget_ended(const owner_core* of);
 
   /// Tells the tasks of a run, of one owner or of all when null, and all below them; the run stays
   /// cancelled. Returns how many live tasks were told.

@@ -206,6 +206,16 @@ outcome conclude_unstarted(duration waited) {
           fmt::format("timed out after {} seconds in the queue, without a start", seconds(waited))};
 }
 
+bool matches(query::states wanted, task_state state) noexcept {
+  switch (wanted) {
+    case query::states::live: return !is_terminal(state);
+    case query::states::queued: return state == task_state::queued;
+    case query::states::running: return state == task_state::running;
+    case query::states::ended: return is_terminal(state);
+    default: return true;
+  }
+}
+
 task_state decide(ending how, cancel_reason reason) noexcept {
   if (how == ending::returned) return task_state::completed;
   if (how == ending::raised) return task_state::failed;
