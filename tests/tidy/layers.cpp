@@ -17,6 +17,7 @@ const std::map<std::string, std::string>& public_layers() {
       {"record.hpp", "vocabulary"},
       {"result.hpp", "vocabulary"},
       {"spec.hpp", "vocabulary"},
+      {"stall.hpp", "vocabulary"},
       {"task_id.hpp", "vocabulary"},
       {"task_state.hpp", "vocabulary"},
 

@@ -16,6 +16,7 @@
 #include "actors/owner.hpp"
 #include "actors/query.hpp"
 #include "actors/record.hpp"
+#include "actors/stall.hpp"
 #include "actors/task_id.hpp"
 
 namespace actors {
@@ -38,6 +39,7 @@ struct manager_options {
   std::size_t max_cancelled_runs = 10'000;
   std::uint32_t inbox_capacity = 65'536;  ///< Of tasks whose spec does not say; 0: no limit.
   std::shared_ptr<actors::journal> journal = {};  ///< None: records live in memory only.
+  std::optional<stall_policy> stall = {};         ///< Absent: tasks may be quiet for ever.
 };
 
 /// What a manager has counted since it was opened. While tasks come and go, the figures are of
@@ -52,6 +54,7 @@ struct manager_metrics {
   std::uint64_t timed_out = 0;
   std::size_t running = 0;
   std::size_t queued = 0;
+  std::uint64_t stalls = 0;            ///< That `stall_policy` dealt with.
   std::uint64_t journal_failures = 0;  ///< The sum of the next two.
   std::uint64_t journal_failures_accepted = 0;
   std::uint64_t journal_failures_ended = 0;

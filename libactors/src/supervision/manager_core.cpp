@@ -18,7 +18,8 @@ manager_core::manager_core(engine& where, manager_options how)
       where_(where),
       // Few enough to be lost in what is kept; none where few are kept.
       batch_size_(has_ttl() ? 1 : std::clamp<std::size_t>(options.max_finished / 64, 1, 64)),
-      cancelled_runs_(options.max_cancelled_runs) {}
+      cancelled_runs_(options.max_cancelled_runs),
+      stalls_(options.stall ? std::make_unique<stall_watch>(*this, *options.stall) : nullptr) {}
 
 error manager_core::admit(task_core& task) {
   const auto accept = [this, &task] {
@@ -39,6 +40,7 @@ void manager_core::retract(task_core& task) {
 }
 
 void manager_core::enter(task_core& task) {
+  if (stalls_ != nullptr) stalls_->task_began();
   if (!admission_.counts(*task.owner) || !admission_.enter(task)) {
     task.start(false);
     return;
@@ -170,6 +172,7 @@ void manager_core::detach() noexcept {
   const std::lock_guard lock(grace_.mutex);
   detached_.store(true, std::memory_order_release);
   where_.disarm(grace_);
+  if (stalls_ != nullptr) stalls_->detach();
   gone = std::move(grace_.kept);
 }
 
@@ -187,6 +190,14 @@ std::vector<task_ptr> manager_core::tasks(const owner_core* owner) {
   });
   std::sort(all.begin(), all.end(),
             [](const task_ptr& a, const task_ptr& b) { return a->id < b->id; });
+  return all;
+}
+
+std::vector<task_ptr> manager_core::running_tasks() const {
+  std::vector<task_ptr> all;
+  table_.for_each([&all](task_core& task) {
+    if (task.state() == task_state::running) all.emplace_back(&task);
+  });
   return all;
 }
 
@@ -321,6 +332,7 @@ manager_metrics manager_core::metrics() const {
   now.queued = limited.queued;
   now.running =
       admission_.counts_all() ? limited.started : live - std::min<std::size_t>(now.queued, live);
+  now.stalls = stalls_ != nullptr ? stalls_->count() : 0;
   now.rejected = rejected_.load(std::memory_order_relaxed);
   now.journal_failures_accepted = journal_failures_accepted_.load(std::memory_order_relaxed);
   now.journal_failures_ended = journal_failures_ended_.load(std::memory_order_relaxed);

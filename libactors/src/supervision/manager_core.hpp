@@ -12,6 +12,7 @@
 #include "admission_control.hpp"
 #include "cancelled_runs.hpp"
 #include "policy.hpp"
+#include "stall_watch.hpp"
 #include "task_core.hpp"
 #include "task_table.hpp"
 
@@ -60,6 +61,9 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   /// In order of ids; of one owner, or of all when null.
   std::vector<task_ptr> tasks(const owner_core* owner);
   std::vector<record> list(const query& which, const owner_core* owner);
+  /// In no particular order.
+  std::vector<task_ptr> running_tasks() const;
+  bool has_live_tasks() const noexcept { return !tasks_.is_zero(); }
   /// `of`: null for the manager's places only.
   bool at_capacity(const owner_core* of) const { return admission_.is_full(of); }
   /// Forgets what has ended, of one owner or of all; returns how many.
@@ -152,6 +156,7 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   task_table table_;
   cancelled_runs cancelled_runs_;
   grace_queue grace_{*this};
+  const std::unique_ptr<stall_watch> stalls_;  // null without a policy
   std::array<finished_batch, 16> finished_lately_;
 
   mutable std::mutex kept_;

@@ -114,6 +114,11 @@ error check(const manager_options& options) {
         error_code::invalid_argument,
         fmt::format("manager_options.ttl must not be negative, it is {} s", seconds(options.ttl))};
   }
+  if (options.stall && options.stall->after <= duration::zero()) {
+    return {error_code::invalid_argument,
+            fmt::format("manager_options.stall.after must be positive, it is {} s",
+                        seconds(options.stall->after))};
+  }
   return check(options.limits, "manager_options.limits");
 }
 
@@ -204,6 +209,11 @@ duration patience_in_queue(const admission_limits& owner,
 outcome conclude_unstarted(duration waited) {
   return {task_state::timed_out, nullptr,
           fmt::format("timed out after {} seconds in the queue, without a start", seconds(waited))};
+}
+
+outcome conclude_stalled(duration quiet) {
+  return {task_state::cancelled, nullptr,
+          fmt::format("stalled: no progress for {} s; abandoned", seconds(quiet))};
 }
 
 bool matches(query::states wanted, task_state state) noexcept {

@@ -283,6 +283,29 @@ bool task_core::emit(std::string type, json payload) {
                      std::move(payload), {});
 }
 
+// The end of the body counts apart, because its turns are gone then.
+std::uint64_t task_core::progress_locked() const noexcept {
+  const auto last = cell_ != nullptr ? cell_->turns() : 0;
+  const bool has_ended = closed_.load(std::memory_order_relaxed);
+  return (seq_ * 2 + (has_ended ? 1 : 0)) << 32U | last;
+}
+
+std::uint64_t task_core::progress() const {
+  const std::lock_guard lock(mutex_);
+  return progress_locked();
+}
+
+std::optional<std::uint64_t> task_core::report_stall(std::uint64_t seen, duration quiet) {
+  const std::lock_guard lock(mutex_);
+  if (progress_locked() != seen || state_.load(std::memory_order_relaxed) != task_state::running) {
+    return std::nullopt;
+  }
+  json facts = {{"seconds", std::chrono::duration<double>(quiet).count()}};
+  facts["awaiting"] = cell_ != nullptr ? cell_->awaiting() : "children";
+  mail_locked(owner->manager->where().wall_ms(), event_kind::stalled, {}, std::move(facts), {});
+  return progress_locked();
+}
+
 bool task_core::mail_locked(unix_ms at, event_kind kind, std::string type, json payload,
                             std::string error) {
   if (what->events == events_go::nowhere) return false;
