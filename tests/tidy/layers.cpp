@@ -48,6 +48,7 @@ const std::map<std::string, std::string>& public_layers() {
       {"journal.hpp", "ports"},
 
       {"batch.hpp", "supervision"},
+      {"changes.hpp", "supervision"},
       {"delivery.hpp", "supervision"},
       {"detail/spawn_task.hpp", "supervision"},
       {"detail/task_ptr.hpp", "supervision"},

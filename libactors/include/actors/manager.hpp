@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "actors/admission.hpp"
+#include "actors/changes.hpp"
 #include "actors/clock.hpp"
 #include "actors/delivery.hpp"
 #include "actors/event.hpp"
@@ -40,6 +41,7 @@ struct manager_options {
   std::uint32_t inbox_capacity = 65'536;  ///< Of tasks whose spec does not say; 0: no limit.
   std::shared_ptr<actors::journal> journal = {};  ///< None: records live in memory only.
   std::optional<stall_policy> stall = {};         ///< Absent: tasks may be quiet for ever.
+  std::size_t history = 0;  ///< Changes that are kept for subscribe(); oldest go first.
 };
 
 /// What a manager has counted since it was opened. While tasks come and go, the figures are of
@@ -97,6 +99,13 @@ class manager {
   std::size_t cancel_matching(const selection& any) const;
 
   manager_metrics metrics() const;
+
+  /// For readers that keep their own picture: the tasks now, then what changes. A manager without
+  /// `manager_options.history` gives the tasks only.
+  snapshot take_snapshot() const;
+  /// The changes with greater numbers than this.
+  subscription subscribe(std::uint64_t after) const;
+
   /// Events that nobody took, oldest first: their owner was gone, or refused them too often.
   std::vector<dead_letter> dead_letters() const;
   /// Forgets those of this owner, or of all when no name is given; returns how many.

@@ -55,6 +55,10 @@ std::size_t manager::cancel_matching(const selection& any) const {
   return core_->cancel_matching(any, nullptr);
 }
 
+snapshot manager::take_snapshot() const { return core_->take_snapshot(); }
+
+subscription manager::subscribe(std::uint64_t after) const { return {core_, after}; }
+
 manager_metrics manager::metrics() const { return core_->metrics(); }
 
 std::vector<dead_letter> manager::dead_letters() const { return core_->dead_letters(); }

@@ -19,7 +19,9 @@ manager_core::manager_core(engine& where, manager_options how)
       // Few enough to be lost in what is kept; none where few are kept.
       batch_size_(has_ttl() ? 1 : std::clamp<std::size_t>(options.max_finished / 64, 1, 64)),
       cancelled_runs_(options.max_cancelled_runs),
-      stalls_(options.stall ? std::make_unique<stall_watch>(*this, *options.stall) : nullptr) {}
+      stalls_(options.stall ? std::make_unique<stall_watch>(*this, *options.stall) : nullptr),
+      history_(options.history != 0 ? std::make_unique<change_history>(options.history) : nullptr) {
+}
 
 error manager_core::admit(task_core& task) {
   const auto accept = [this, &task] {
@@ -225,6 +227,16 @@ std::vector<record> manager_core::list(const query& which, const owner_core* own
     if (records.size() > which.limit) records.resize(which.limit);
   }
   return records;
+}
+
+snapshot manager_core::take_snapshot() {
+  snapshot all;
+  // Before the look at the tasks: each of them is in a state at least as far as its last change.
+  if (history_ != nullptr) all.number = history_->last();
+  for (const auto& task : tasks(nullptr)) {
+    if (task->is_accepted()) all.records.push_back(task->record());
+  }
+  return all;
 }
 
 std::size_t manager_core::forget_ended(const owner_core* of) {

@@ -11,6 +11,7 @@
 #include "actors/manager.hpp"
 #include "admission_control.hpp"
 #include "cancelled_runs.hpp"
+#include "change_history.hpp"
 #include "policy.hpp"
 #include "stall_watch.hpp"
 #include "task_core.hpp"
@@ -61,6 +62,9 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   /// In order of ids; of one owner, or of all when null.
   std::vector<task_ptr> tasks(const owner_core* owner);
   std::vector<record> list(const query& which, const owner_core* owner);
+  snapshot take_snapshot();
+  /// Null when none is kept.
+  change_history* history() const noexcept { return history_.get(); }
   /// In no particular order.
   std::vector<task_ptr> running_tasks() const;
   bool has_live_tasks() const noexcept { return !tasks_.is_zero(); }
@@ -157,6 +161,7 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   cancelled_runs cancelled_runs_;
   grace_queue grace_{*this};
   const std::unique_ptr<stall_watch> stalls_;  // null without a policy
+  const std::unique_ptr<change_history> history_;
   std::array<finished_batch, 16> finished_lately_;
 
   mutable std::mutex kept_;

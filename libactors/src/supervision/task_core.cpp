@@ -129,6 +129,7 @@ void task_core::start(bool was_queued) {
     state_.store(task_state::running, std::memory_order_release);
     // One that did not wait for its turn starts when it was made.
     started_at_ms_ = was_queued ? where.wall_ms() : created_at_ms_;
+    note_change_locked(task_state::running, started_at_ms_);
     if (owner->options.started_events) {
       mail_locked(started_at_ms_, event_kind::started, {}, nullptr, {});
     }
@@ -150,7 +151,10 @@ void task_core::wait_for_turn() {
     const std::lock_guard lock(mutex_);
     accepted_ = true;
     // Its turn may have come already; then the body ends it.
-    if (state_.load(std::memory_order_relaxed) == task_state::queued) reason = reason_;
+    if (state_.load(std::memory_order_relaxed) == task_state::queued) {
+      reason = reason_;
+      note_change_locked(task_state::queued, created_at_ms_);
+    }
   }
   if (reason != cancel_reason::none) settle_unstarted(reason);
 }
@@ -185,6 +189,17 @@ record task_core::record() const {
     copy.end = *end_;
   }
   return copy;
+}
+
+bool task_core::is_accepted() const {
+  const std::lock_guard lock(mutex_);
+  return accepted_;
+}
+
+// After the state was set: a picture that is taken after the number was given shows it.
+void task_core::note_change_locked(task_state now, unix_ms at) const {
+  auto* history = owner->manager->history();
+  if (history != nullptr) history->add({0, id, now, at, owner->name, what});
 }
 
 strand* task_core::cell() const noexcept {
@@ -503,6 +518,7 @@ void task_core::publish() {
     const std::lock_guard lock(mutex_);
     ended_at_ms_ = at;
     owner->release_name(*this, [this] { state_.store(end_->state, std::memory_order_release); });
+    note_change_locked(end_->state, at);
     // Before the event: whoever reads it may start a task of the same name in the same slot.
     manager.leave(*this);
     mail_locked(at, kind_of(end_->state), {}, end_->result, end_->error);

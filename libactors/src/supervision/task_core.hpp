@@ -88,6 +88,8 @@ class task_core final : public list_link, public end_observer {
   // --- Queries
   task_state state() const noexcept { return state_.load(std::memory_order_acquire); }
   actors::record record() const;
+  /// Is it certain that the task is taken on? False for a moment after it is found by its id.
+  bool is_accepted() const;
   /// `use(has_ended)` under the task's lock: when it has, its last event was mailed, and when it
   /// has not, it was not.
   template <class Use>
@@ -176,6 +178,7 @@ class task_core final : public list_link, public end_observer {
   bool forget_child(task_core& child);
   void prune();
   std::uint64_t progress_locked() const noexcept;
+  void note_change_locked(task_state now, unix_ms at) const;
   template <class Conclude>
   void give_up(cancel_reason by_default, Conclude conclude);
   send_result send_to_ring(mail&& message, std::unique_lock<small_mutex>& lock);
