@@ -43,6 +43,7 @@ std::string summary(const event& happened) {
       line += " " + happened.type;
       if (!happened.payload.is_null()) line += " " + dump_json(happened.payload);
       return line;
+    case event_kind::stalled: return line + " stalled " + dump_json(happened.payload);
     case event_kind::completed:
       line += " completed";
       if (!happened.payload.is_null()) line += ": " + dump_json(happened.payload);

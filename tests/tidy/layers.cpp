@@ -13,9 +13,11 @@ const std::map<std::string, std::string>& public_layers() {
       {"json.hpp", "vocabulary"},
       {"mail.hpp", "vocabulary"},
       {"outcome.hpp", "vocabulary"},
+      {"query.hpp", "vocabulary"},
       {"record.hpp", "vocabulary"},
       {"result.hpp", "vocabulary"},
       {"spec.hpp", "vocabulary"},
+      {"stall.hpp", "vocabulary"},
       {"task_id.hpp", "vocabulary"},
       {"task_state.hpp", "vocabulary"},
 
@@ -46,6 +48,7 @@ const std::map<std::string, std::string>& public_layers() {
       {"journal.hpp", "ports"},
 
       {"batch.hpp", "supervision"},
+      {"changes.hpp", "supervision"},
       {"delivery.hpp", "supervision"},
       {"detail/spawn_task.hpp", "supervision"},
       {"detail/task_ptr.hpp", "supervision"},

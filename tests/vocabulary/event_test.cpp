@@ -75,6 +75,16 @@ TEST_CASE("a block of text says all that a reader needs who knows nothing", "[ev
         "Background task bg_7 \"critic\" says \"progress\".\nGoal: doubt\nPayload: [1,2]\n");
 }
 
+TEST_CASE("a stall says in each form for how long, and what the task waits for", "[event][A48]") {
+  auto stall = make(event_kind::stalled);
+  stall.payload = {{"seconds", 40}, {"awaiting", "inbox"}};
+  CHECK(to_json(stall) == with(with(common, "kind", "stalled"), "payload", stall.payload));
+  CHECK(to_string(stall) == R"(bg_7 critic: stalled {"awaiting":"inbox","seconds":40})");
+  CHECK(to_block(stall) ==
+        "Background task bg_7 \"critic\" stalled.\nGoal: doubt\n"
+        "Payload: {\"awaiting\":\"inbox\",\"seconds\":40}\n");
+}
+
 TEST_CASE("an event says which task started the one that it is about", "[event]") {
   auto one = make(event_kind::completed);
   CHECK_FALSE(to_json(one).contains("parent_id"));
@@ -106,6 +116,7 @@ TEST_CASE("a terminal event gives the outcome", "[event]") {
   }
   CHECK_FALSE(make(event_kind::custom).is_terminal());
   CHECK_FALSE(make(event_kind::started).is_terminal());
+  CHECK_FALSE(make(event_kind::stalled).is_terminal());
 }
 
 TEST_CASE("an event reads as a line", "[event]") {
@@ -130,8 +141,8 @@ TEST_CASE("a custom event never reads as another kind of event", "[event]") {
     return to_string(one);
   };
   CHECK(line_of("step 2") == "bg_7 critic: step 2 1");
-  for (const auto kind : {event_kind::started, event_kind::completed, event_kind::failed,
-                          event_kind::cancelled, event_kind::timed_out}) {
+  for (const auto kind : {event_kind::started, event_kind::stalled, event_kind::completed,
+                          event_kind::failed, event_kind::cancelled, event_kind::timed_out}) {
     const std::string word(to_string(kind));
     CHECK(line_of(word) == "bg_7 critic: \"" + word + "\" 1");
     CHECK(line_of(word + ": why") == "bg_7 critic: \"" + word + ": why\" 1");

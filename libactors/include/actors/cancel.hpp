@@ -13,6 +13,7 @@ enum class cancel_reason : std::uint8_t {
   deadline,   ///< Its deadline, or one around it, passed.
   sibling,    ///< Work beside it already decided the result (`when_any`, a failed `when_all`).
   shutdown,   ///< The runtime is going away.
+  stalled,    ///< It made no progress (`stall_policy`).
 };
 
 /// The reason as a word, e.g. `"deadline"`.

@@ -11,7 +11,7 @@ namespace actors {
 enum class error_code : std::uint8_t {
   none,              ///< No error.
   invalid_argument,  ///< A value makes no sense; the message names the field and the value.
-  not_found,         ///< No such task, or it belongs to another owner.
+  not_found,         ///< No such task, or another owner's; or it is no longer kept.
   not_owner,         ///< The caller does not own this task (inside the library only).
   task_ended,        ///< The task already has its outcome.
   no_parent,         ///< The task was started by an owner, not by another task.

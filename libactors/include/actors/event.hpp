@@ -17,6 +17,7 @@ namespace actors {
 enum class event_kind : std::uint8_t {
   started,    ///< Its body begins. Mailed to owners that asked for it (`owner_options`).
   custom,     ///< The body emitted something: `type` and `payload`.
+  stalled,    ///< It makes no progress (`stall_policy`): `payload` says for how long.
   completed,  ///< Terminal: `payload` is the result.
   failed,     ///< Terminal: `error` says why.
   cancelled,  ///< Terminal.
@@ -39,7 +40,7 @@ struct event {
   std::shared_ptr<const spec> what = {};  ///< What the task was asked to do.
   std::string owner = {};                 ///< The name of the owner.
   std::string type = {};                  ///< Of a custom event.
-  json payload = nullptr;                 ///< Of a custom event, or the result, if there is one.
+  json payload = nullptr;                 ///< Of a custom event or a stall; the result, if any.
   std::string error = {};                 ///< Of a terminal event that is not `completed`.
 
   bool is_terminal() const noexcept { return actors::is_terminal(kind); }

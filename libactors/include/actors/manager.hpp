@@ -9,12 +9,15 @@
 #include <vector>
 
 #include "actors/admission.hpp"
+#include "actors/changes.hpp"
 #include "actors/clock.hpp"
 #include "actors/delivery.hpp"
 #include "actors/event.hpp"
 #include "actors/journal.hpp"
 #include "actors/owner.hpp"
+#include "actors/query.hpp"
 #include "actors/record.hpp"
+#include "actors/stall.hpp"
 #include "actors/task_id.hpp"
 
 namespace actors {
@@ -37,23 +40,31 @@ struct manager_options {
   std::size_t max_cancelled_runs = 10'000;
   std::uint32_t inbox_capacity = 65'536;  ///< Of tasks whose spec does not say; 0: no limit.
   std::shared_ptr<actors::journal> journal = {};  ///< None: records live in memory only.
+  std::optional<stall_policy> stall = {};         ///< Absent: tasks may be quiet for ever.
+  std::size_t history = 0;  ///< Changes that are kept for subscribe(); oldest go first.
 };
 
-/// What a manager has counted since it was opened.
+/// What a manager has counted since it was opened. While tasks come and go, the figures are of
+/// slightly different moments, but add up: `accepted - ended` are those that live.
 struct manager_metrics {
   std::uint64_t accepted = 0;
   std::uint64_t rejected = 0;  ///< Spawns that were refused, for whatever reason.
-  std::uint64_t ended = 0;
+  std::uint64_t ended = 0;     ///< The sum of the next four.
+  std::uint64_t completed = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t cancelled = 0;
+  std::uint64_t timed_out = 0;
   std::size_t running = 0;
   std::size_t queued = 0;
-  std::uint64_t journal_failures = 0;
-  std::uint64_t dead_letters = 0;  ///< Also those that are no longer kept.
-};
-
-/// What drain() found when it stopped waiting.
-struct drain_report {
-  std::vector<record> left;  ///< Tasks that had not ended.
-  bool is_clean() const noexcept { return left.empty(); }
+  std::uint64_t stalls = 0;            ///< That `stall_policy` dealt with.
+  std::uint64_t journal_failures = 0;  ///< The sum of the next two.
+  std::uint64_t journal_failures_accepted = 0;
+  std::uint64_t journal_failures_ended = 0;
+  // Of owners with a sink, or by claim.
+  std::size_t deliveries_waiting = 0;
+  std::size_t deliveries_in_flight = 0;
+  std::uint64_t delivery_failures = 0;  ///< Attempts, those whose lease ran out included.
+  std::uint64_t dead_letters = 0;       ///< Also those that are no longer kept.
 };
 
 namespace detail {
@@ -73,7 +84,13 @@ class manager {
   /// An owner whose events are given to `sink` until it has taken them; see `event_sink`.
   owner open_owner(std::string name, event_sink sink, owner_options options = {}) const;
 
+  /// In order of their ids; the live tasks, and the ended ones that are retained.
   std::vector<record> list() const;
+  std::vector<record> list(const query& which) const;
+  /// Are all places of `max_running` taken? A spawn is then refused or queued.
+  bool at_capacity() const;
+  /// Drops the records of ended tasks whose events need no more attention; returns how many.
+  std::size_t forget_ended() const;
 
   /// Tells every task to stop; returns how many live ones were told.
   std::size_t cancel_all() const;
@@ -82,6 +99,13 @@ class manager {
   std::size_t cancel_matching(const selection& any) const;
 
   manager_metrics metrics() const;
+
+  /// For readers that keep their own picture: the tasks now, then what changes. A manager without
+  /// `manager_options.history` gives the tasks only.
+  snapshot take_snapshot() const;
+  /// The changes with greater numbers than this.
+  subscription subscribe(std::uint64_t after) const;
+
   /// Events that nobody took, oldest first: their owner was gone, or refused them too often.
   std::vector<dead_letter> dead_letters() const;
   /// Forgets those of this owner, or of all when no name is given; returns how many.

@@ -12,6 +12,7 @@
 #include "actors/admission.hpp"
 #include "actors/delivery.hpp"
 #include "actors/event.hpp"
+#include "actors/query.hpp"
 #include "actors/record.hpp"
 #include "actors/task.hpp"
 
@@ -61,6 +62,7 @@ class owner {
 
   /// This owner's tasks: the live ones and the ended ones that are retained, in order of their ids.
   std::vector<record> list() const;
+  std::vector<record> list(const query& which) const;
   std::optional<record> get(task_id id) const;
   std::optional<task_handle> find(task_id id) const;
   /// The live task of this name.
@@ -75,6 +77,12 @@ class owner {
   /// There need not be such a task.
   std::optional<task_id> parse_id(std::string_view text) const noexcept;
   bool has_running() const noexcept;
+  /// Are all places of `max_running` taken, this owner's or the manager's? A spawn that brings no
+  /// place of its own is then refused or queued.
+  bool at_capacity() const;
+  /// Drops the records of this owner's ended tasks whose events need no more attention; returns how
+  /// many.
+  std::size_t forget_ended() const;
 
   /// Tells a task and everything below it to stop; returns how many live tasks were told.
   std::size_t cancel(task_id id) const;
@@ -135,6 +143,10 @@ class owner {
 
   /// Sends this owner's dead letters once more, under their old ids; returns how many.
   std::size_t replay_dead_letters() const;
+
+  /// Waits, on a thread outside the runtime, until this owner has no live task; says what is left
+  /// when the time is up. Cancels nothing.
+  drain_report drain(duration patience) const;
 
   /// Takes no more tasks, tells all to stop, waits for their ends and the deliveries, and gives up
   /// what is left when the time is over: it becomes dead letters. Returns whether nothing was left.

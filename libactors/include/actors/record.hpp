@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "actors/clock.hpp"
 #include "actors/outcome.hpp"
@@ -29,6 +30,12 @@ struct record {
   /// Messages that wait for the body, while it runs; not counted where the inbox has no limit.
   std::uint32_t unread_messages = 0;
   std::uint32_t dropped_messages = 0;  ///< By a full inbox that drops (`spec.inbox`).
+};
+
+/// What drain() found when it stopped waiting.
+struct drain_report {
+  std::vector<record> left;  ///< Tasks that had not ended.
+  bool is_clean() const noexcept { return left.empty(); }
 };
 
 /// One object; what does not apply is left out.

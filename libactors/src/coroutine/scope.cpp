@@ -13,6 +13,7 @@ std::string_view to_string(cancel_reason reason) noexcept {
     case cancel_reason::deadline: return "deadline";
     case cancel_reason::sibling: return "sibling";
     case cancel_reason::shutdown: return "shutdown";
+    case cancel_reason::stalled: return "stalled";
   }
   return "unknown";
 }

@@ -306,6 +306,7 @@ void strand::set_root(promise_base& root) noexcept {
 
 strand::progress strand::run(unsigned budget) {
   budget_ = budget;
+  turns_.store(turns_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   take_mail();
   if (!started_ && !is_abandoned()) start_root();
   for (;;) {

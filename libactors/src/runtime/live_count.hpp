@@ -18,13 +18,34 @@ namespace actors::detail {
 /// reads the ends before the beginnings. Whoever wants to hear of the last end raises a flag and
 /// then looks; whoever counts an end looks at the flag afterwards: one of the two sees the other,
 /// as all of it is sequentially consistent.
-class live_count {
+template <std::size_t Ends>
+class live_count_of {
  public:
   void began() noexcept { mine().began.fetch_add(1, std::memory_order_seq_cst); }
-  void ended() noexcept { mine().ended.fetch_add(1, std::memory_order_seq_cst); }
+  /// `how`: one of the ways to end that are counted apart.
+  void ended(std::size_t how = 0) noexcept {
+    mine().ended[how].fetch_add(1, std::memory_order_seq_cst);
+  }
 
-  std::uint64_t total_began() const noexcept { return sum(&stripe::began); }
-  std::uint64_t total_ended() const noexcept { return sum(&stripe::ended); }
+  std::uint64_t total_began() const noexcept {
+    std::uint64_t total = 0;
+    for (const auto& each : stripes_) total += each.began.load(std::memory_order_seq_cst);
+    return total;
+  }
+  std::array<std::uint64_t, Ends> ends() const noexcept {
+    std::array<std::uint64_t, Ends> totals{};
+    for (const auto& each : stripes_) {
+      for (std::size_t how = 0; how < Ends; ++how) {
+        totals[how] += each.ended[how].load(std::memory_order_seq_cst);
+      }
+    }
+    return totals;
+  }
+  std::uint64_t total_ended() const noexcept {
+    std::uint64_t total = 0;
+    for (const auto of_one_kind : ends()) total += of_one_kind;
+    return total;
+  }
   std::uint64_t live() const noexcept {
     const auto ended = total_ended();
     return total_began() - ended;
@@ -35,18 +56,15 @@ class live_count {
   static constexpr std::size_t stripe_count = 16;
   struct alignas(64) stripe {
     std::atomic<std::uint64_t> began{0};
-    std::atomic<std::uint64_t> ended{0};
+    std::array<std::atomic<std::uint64_t>, Ends> ended{};
   };
 
   stripe& mine() noexcept { return stripes_[thread_number() % stripe_count]; }
-  std::uint64_t sum(std::atomic<std::uint64_t> stripe::* which) const noexcept {
-    std::uint64_t total = 0;
-    for (const auto& each : stripes_) total += (each.*which).load(std::memory_order_seq_cst);
-    return total;
-  }
 
   std::array<stripe, stripe_count> stripes_;
 };
+
+using live_count = live_count_of<1>;
 
 /// References to something that lives long and that many threads take and drop all the time. While
 /// it is open nobody asks whether any are left, so each thread counts for itself; once it is closed

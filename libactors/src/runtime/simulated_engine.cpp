@@ -130,16 +130,26 @@ void simulated_engine::set_now(time_point to) noexcept {
   coordinator_->time.current = now_;
 }
 
+// The first of those that are armed, if there is one that is not idle.
+time_point simulated_engine::next_alarm_time() {
+  for (auto at = alarms_.begin(); at != alarms_.end();) {
+    auto& one = *at->second;
+    if (one.is_idle()) {
+      ++at;
+      continue;
+    }
+    const auto needed_at = one.still_needed_at();
+    if (needed_at == one.deadline) return alarms_.begin()->first.first;
+    disarm(one);
+    if (needed_at != time_point::max()) arm(one, needed_at);
+    at = alarms_.begin();
+  }
+  return time_point::max();
+}
+
 bool simulated_engine::advance(time_point limit) {
   auto& clock = coordinator_->time;
-  while (!alarms_.empty()) {
-    auto& first = *alarms_.begin()->second;
-    const auto needed_at = first.still_needed_at();
-    if (needed_at == first.deadline) break;
-    disarm(first);
-    if (needed_at != time_point::max()) arm(first, needed_at);
-  }
-  const auto next_alarm = alarms_.empty() ? time_point::max() : alarms_.begin()->first.first;
+  const auto next_alarm = next_alarm_time();
   const auto next_caf =
       clock.schedule().empty() ? time_point::max() : clock.schedule().begin()->first;
   const auto next = std::min(next_alarm, next_caf);

@@ -74,6 +74,7 @@ class simulated_engine final : public caf_engine {
  private:
   void note(std::uint64_t kind, std::uint64_t subject, const char* name);
   std::uint64_t number_of(caf::resumable* job);
+  time_point next_alarm_time();
 
   std::uint64_t random_state_;
   unsigned budget_;

@@ -26,6 +26,13 @@ bool admission_control::counts(const owner_core& owner) const noexcept {
   return has_limits_ || counts_tasks(owner.options.limits);
 }
 
+bool admission_control::is_full(const owner_core* owner) const {
+  if (!has_limits_ && (owner == nullptr || !counts(*owner))) return false;
+  const std::lock_guard lock(mutex_);
+  return !has_room(limits_, ledger_.load) ||
+         (owner != nullptr && !has_room(owner->options.limits, owner->ledger.load));
+}
+
 error admission_control::check_uncounted(const task_core& task) const {
   const auto& owners = task.owner->options.limits;
   if (!limits_.max_depth && !owners.max_depth) return {};

@@ -86,6 +86,8 @@ class admission_control final : alarm {
     std::size_t queued = 0;
   };
   figures count() const;
+  /// Are the places of the manager taken, or those of this owner, if it is not null?
+  bool is_full(const owner_core* owner) const;
 
  private:
   using stage = shared_place::stage;

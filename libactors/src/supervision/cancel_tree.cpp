@@ -130,21 +130,37 @@ void task_core::expire(duration waited) {
   settle(std::make_unique<kept_outcome>(policy::conclude_unstarted(waited)));
 }
 
-void task_core::abandon(duration given) {
+template <class Conclude>
+void task_core::give_up(cancel_reason by_default, Conclude conclude) {
   strand* cell = nullptr;
   cancel_reason reason{};
   {
     const std::lock_guard lock(mutex_);
     if (closed_.load(std::memory_order_relaxed) || cell_ == nullptr) return;
     reason = reason_;
+    if (reason_ == cancel_reason::none) reason_ = by_default;
     refuses_children_ = true;
     cell = cell_;
     cell->add_ref();
   }
-  settle(std::make_unique<kept_outcome>(
-      policy::conclude(policy::ending::abandoned, reason, nullptr, {}, blamed_timeout(), given)));
+  settle(std::make_unique<kept_outcome>(conclude(reason)));
   cell->request_abandon();
   cell->release();
+}
+
+void task_core::abandon(duration given) {
+  give_up(cancel_reason::none, [this, given](cancel_reason reason) {
+    return policy::conclude(policy::ending::abandoned, reason, nullptr, {}, blamed_timeout(),
+                            given);
+  });
+}
+
+void task_core::abandon_stalled(duration quiet) {
+  give_up(cancel_reason::stalled, [this, quiet](cancel_reason reason) {
+    if (reason == cancel_reason::none) return policy::conclude_stalled(quiet);
+    return policy::conclude(policy::ending::abandoned, reason, nullptr, {}, blamed_timeout(),
+                            quiet);
+  });
 }
 
 }  // namespace actors::detail

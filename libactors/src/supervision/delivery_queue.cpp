@@ -59,6 +59,7 @@ void delivery_queue::expire(time_point now) {
     const auto task = leases_.begin()->task;
     const auto at = lanes_.find(task);
     leave_order(task, at->second);
+    ++failures_;
     retry_or_bury(task, at->second, time_point::min(), "its lease ran out");
   }
 }
@@ -140,6 +141,7 @@ bool delivery_queue::fail(const event& which, const std::string& consumer, time_
   auto* its = claimed(which, consumer, now);
   if (its == nullptr) return false;
   leave_order(which.task, *its);
+  ++failures_;
   const auto delay = policy::retry_delay(retry_, its->events.front().attempts, random);
   retry_or_bury(which.task, *its, later(now, delay), std::move(why));
   return true;

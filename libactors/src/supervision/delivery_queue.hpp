@@ -62,6 +62,8 @@ class delivery_queue {
 
   /// The tasks whose last event was settled since the last call: delivered, acknowledged or dead.
   std::vector<task_id> take_settled() { return std::exchange(settled_, {}); }
+  /// Attempts that have failed since the last call.
+  std::uint64_t take_failures() { return std::exchange(failures_, 0); }
   std::vector<dead_letter> take_dead() { return std::exchange(dead_, {}); }
 
  private:
@@ -105,6 +107,7 @@ class delivery_queue {
   std::size_t turns_ = 0;
   std::vector<task_id> settled_;
   std::vector<dead_letter> dead_;
+  std::uint64_t failures_ = 0;
 };
 
 }  // namespace actors::detail

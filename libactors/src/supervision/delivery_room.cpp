@@ -40,11 +40,14 @@ void delivery_room::changed_locked() {
 void delivery_room::tell() {
   std::vector<task_id> settled;
   std::vector<dead_letter> dead;
+  std::uint64_t failures = 0;
   {
     const std::lock_guard lock(mutex_);
     settled = queue_.take_settled();
     dead = queue_.take_dead();
+    failures = queue_.take_failures();
   }
+  if (failures != 0) home_->count_delivery_failures(failures);
   for (auto& letter : dead) home_->add_dead_letter(std::move(letter));
   if (is_planted(bug::never_evicted)) return;
   for (const auto id : settled) home_->keep_finished(id);
@@ -117,6 +120,11 @@ std::size_t delivery_room::acknowledge(task_id task, bool has_ended) {
   const auto dropped = queue_.acknowledge(task, has_ended);
   changed_locked();
   return dropped;
+}
+
+delivery_state delivery_room::state() {
+  const std::lock_guard lock(mutex_);
+  return is_closed_ ? delivery_state() : queue_.state();
 }
 
 bool delivery_room::drain(time_point deadline) {

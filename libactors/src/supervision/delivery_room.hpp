@@ -38,6 +38,7 @@ class delivery_room : public std::enable_shared_from_this<delivery_room> {
   /// Without telling: under the task's lock.
   std::size_t acknowledge(task_id task, bool has_ended);
   bool drain(time_point deadline);
+  delivery_state state();
   std::uint64_t random() noexcept { return where_.random(); }
   const owner_options& options() const noexcept { return options_; }
 

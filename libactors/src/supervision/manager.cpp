@@ -35,11 +35,13 @@ owner manager::open_owner(std::string name, event_sink sink, owner_options optio
   return make_owner(core_, std::move(name), options, {}, std::move(sink));
 }
 
-std::vector<record> manager::list() const {
-  std::vector<record> records;
-  for (const auto& task : core_->tasks(nullptr)) records.push_back(task->record());
-  return records;
-}
+std::vector<record> manager::list() const { return list({}); }
+
+std::vector<record> manager::list(const query& which) const { return core_->list(which, nullptr); }
+
+bool manager::at_capacity() const { return core_->at_capacity(nullptr); }
+
+std::size_t manager::forget_ended() const { return core_->forget_ended(nullptr); }
 
 std::size_t manager::cancel_all() const {
   return detail::task_core::cancel_all(core_->tasks(nullptr), cancel_reason::requested);
@@ -52,6 +54,10 @@ std::size_t manager::cancel_run(std::string_view run_id) const {
 std::size_t manager::cancel_matching(const selection& any) const {
   return core_->cancel_matching(any, nullptr);
 }
+
+snapshot manager::take_snapshot() const { return core_->take_snapshot(); }
+
+subscription manager::subscribe(std::uint64_t after) const { return {core_, after}; }
 
 manager_metrics manager::metrics() const { return core_->metrics(); }
 

@@ -19,7 +19,10 @@ manager_core::manager_core(engine& where, manager_options how)
       where_(where),
       // Few enough to be lost in what is kept; none where few are kept.
       batch_size_(has_ttl() ? 1 : std::clamp<std::size_t>(options.max_finished / 64, 1, 64)),
-      cancelled_runs_(options.max_cancelled_runs) {}
+      cancelled_runs_(options.max_cancelled_runs),
+      stalls_(options.stall ? std::make_unique<stall_watch>(*this, *options.stall) : nullptr),
+      history_(options.history != 0 ? std::make_unique<change_history>(options.history) : nullptr) {
+}
 
 error manager_core::admit(task_core& task) {
   const auto accept = [this, &task] {
@@ -34,14 +37,13 @@ error manager_core::admit(task_core& task) {
 
 void manager_core::retract(task_core& task) {
   if (admission_.counts(*task.owner)) admission_.retract(task);
-  tasks_.ended();
-  // After that: who sees the task as retracted sees it as ended, too.
-  retracted_.fetch_add(1, std::memory_order_seq_cst);
+  tasks_.ended(retracted);
   open_drained();
   start_queued();
 }
 
 void manager_core::enter(task_core& task) {
+  if (stalls_ != nullptr) stalls_->task_began();
   if (!admission_.counts(*task.owner) || !admission_.enter(task)) {
     task.start(false);
     return;
@@ -62,8 +64,17 @@ void manager_core::retain(const task_core& task) {
   const bool is_told = task.what->events == events_go::to_owner;
   const bool is_settled = !is_told || !task.owner->settles_later();
   if (is_settled || is_planted(bug::undelivered_evicted)) keep_finished(task.id);
-  tasks_.ended();
+  tasks_.ended(end_kind_of(task.state()));
   open_drained();
+}
+
+manager_core::end_kind manager_core::end_kind_of(task_state state) noexcept {
+  switch (state) {
+    case task_state::completed: return completed;
+    case task_state::cancelled: return cancelled;
+    case task_state::timed_out: return timed_out;
+    default: return failed;
+  }
 }
 
 void manager_core::keep_finished(task_id id) {
@@ -165,6 +176,7 @@ void manager_core::detach() noexcept {
   const std::lock_guard lock(grace_.mutex);
   detached_.store(true, std::memory_order_release);
   where_.disarm(grace_);
+  if (stalls_ != nullptr) stalls_->detach();
   gone = std::move(grace_.kept);
 }
 
@@ -185,6 +197,66 @@ std::vector<task_ptr> manager_core::tasks(const owner_core* owner) {
   return all;
 }
 
+std::vector<task_ptr> manager_core::running_tasks() const {
+  std::vector<task_ptr> all;
+  table_.for_each([&all](task_core& task) {
+    if (task.state() == task_state::running) all.emplace_back(&task);
+  });
+  return all;
+}
+
+std::vector<record> manager_core::list(const query& which, const owner_core* owner) {
+  auto all = tasks(owner);
+  std::erase_if(all, [&which](const task_ptr& task) {
+    return !policy::matches(which.in, task->state()) ||
+           (!which.owner.empty() && which.owner != task->owner->name) ||
+           (!which.run_id.empty() && which.run_id != task->what->run_id);
+  });
+  std::vector<record> records;
+  const bool sorts = which.sorted == query::order::newest_first;
+  for (const auto& task : all) {
+    if (!sorts && records.size() == which.limit) break;
+    auto copy = task->record();
+    // It may have gone on meanwhile.
+    if (policy::matches(which.in, copy.state)) records.push_back(std::move(copy));
+  }
+  if (sorts) {
+    const auto key = [](const record& one) {
+      return std::pair(one.started_at_ms.value_or(one.created_at_ms), one.id);
+    };
+    std::sort(records.begin(), records.end(),
+              [key](const record& a, const record& b) { return key(a) > key(b); });
+    if (records.size() > which.limit) records.resize(which.limit);
+  }
+  return records;
+}
+
+snapshot manager_core::take_snapshot() {
+  snapshot all;
+  // Before the look at the tasks: each of them is in a state at least as far as its last change.
+  if (history_ != nullptr) all.number = history_->last();
+  for (const auto& task : tasks(nullptr)) {
+    if (task->is_accepted()) all.records.push_back(task->record());
+  }
+  return all;
+}
+
+std::size_t manager_core::forget_ended(const owner_core* of) {
+  keep_all_finished();
+  std::vector<task_ptr> dropped;  // where no lock is held
+  std::size_t count = 0;
+  const std::lock_guard lock(kept_);
+  std::erase_if(finished_, [this, of, &dropped, &count](const ended_task& one) {
+    const auto& task = dropped.emplace_back(table_.find(one.id));
+    if (!task) return true;
+    if (of != nullptr && task->owner != of) return false;
+    dropped.push_back(table_.remove(one.id));
+    ++count;
+    return true;
+  });
+  return count;
+}
+
 result<void> manager_core::journal_accepted(const task_core& task) {
   if (options.journal == nullptr) return {};
   error why;
@@ -196,7 +268,7 @@ result<void> manager_core::journal_accepted(const task_core& task) {
     why = {error_code::journal_failed, not_an_exception};
   }
   if (why.code == error_code::none) return {};
-  journal_failures_.fetch_add(1, std::memory_order_relaxed);
+  journal_failures_accepted_.fetch_add(1, std::memory_order_relaxed);
   return error{error_code::journal_failed, "the journal refused the task: " + why.message};
 }
 
@@ -211,7 +283,7 @@ void manager_core::journal_ended(const actors::record& task) noexcept {
   } catch (...) {
     why = not_an_exception;
   }
-  journal_failures_.fetch_add(1, std::memory_order_relaxed);
+  journal_failures_ended_.fetch_add(1, std::memory_order_relaxed);
   std::fprintf(stderr, "actors: the journal did not take the end of %s (%s)\n",
                to_string(task.id).c_str(), why.c_str());
 }
@@ -261,19 +333,31 @@ void manager_core::drain_deliveries(time_point deadline) {
 
 manager_metrics manager_core::metrics() const {
   manager_metrics now;
-  // In this order: each of them is never smaller than the one before was, and what is read later
-  // has only grown, so no difference is below zero.
-  const auto retracted = retracted_.load(std::memory_order_seq_cst);
-  const auto ended = tasks_.total_ended();
-  const auto accepted = tasks_.total_began();
-  now.accepted = accepted - retracted;
-  now.ended = ended - retracted;
+  // In this order: what is read later has only grown, so no difference is below zero.
+  const auto ends = tasks_.ends();
+  const auto began = tasks_.total_began();
+  now.completed = ends[completed];
+  now.failed = ends[failed];
+  now.cancelled = ends[cancelled];
+  now.timed_out = ends[timed_out];
+  now.ended = now.completed + now.failed + now.cancelled + now.timed_out;
+  now.accepted = began - ends[retracted];
+  const auto live = now.accepted - now.ended;
   const auto limited = admission_.count();
   now.queued = limited.queued;
-  now.running = admission_.counts_all() ? limited.started
-                                        : accepted - ended - std::min(now.queued, accepted - ended);
+  now.running =
+      admission_.counts_all() ? limited.started : live - std::min<std::size_t>(now.queued, live);
+  now.stalls = stalls_ != nullptr ? stalls_->count() : 0;
   now.rejected = rejected_.load(std::memory_order_relaxed);
-  now.journal_failures = journal_failures_.load(std::memory_order_relaxed);
+  now.journal_failures_accepted = journal_failures_accepted_.load(std::memory_order_relaxed);
+  now.journal_failures_ended = journal_failures_ended_.load(std::memory_order_relaxed);
+  now.journal_failures = now.journal_failures_accepted + now.journal_failures_ended;
+  for (const auto& each : rooms()) {
+    const auto its = each->state();
+    now.deliveries_waiting += its.queued - its.in_flight;
+    now.deliveries_in_flight += its.in_flight;
+  }
+  now.delivery_failures = delivery_failures_.load(std::memory_order_relaxed);
   const std::lock_guard lock(kept_);
   now.dead_letters = dead_letter_count_;
   return now;

@@ -11,7 +11,9 @@
 #include "actors/manager.hpp"
 #include "admission_control.hpp"
 #include "cancelled_runs.hpp"
+#include "change_history.hpp"
 #include "policy.hpp"
+#include "stall_watch.hpp"
 #include "task_core.hpp"
 #include "task_table.hpp"
 
@@ -59,6 +61,17 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   task_ptr find(task_id id);
   /// In order of ids; of one owner, or of all when null.
   std::vector<task_ptr> tasks(const owner_core* owner);
+  std::vector<record> list(const query& which, const owner_core* owner);
+  snapshot take_snapshot();
+  /// Null when none is kept.
+  change_history* history() const noexcept { return history_.get(); }
+  /// In no particular order.
+  std::vector<task_ptr> running_tasks() const;
+  bool has_live_tasks() const noexcept { return !tasks_.is_zero(); }
+  /// `of`: null for the manager's places only.
+  bool at_capacity(const owner_core* of) const { return admission_.is_full(of); }
+  /// Forgets what has ended, of one owner or of all; returns how many.
+  std::size_t forget_ended(const owner_core* of);
 
   /// Tells the tasks of a run, of one owner or of all when null, and all below them; the run stays
   /// cancelled. Returns how many live tasks were told.
@@ -69,6 +82,9 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   result<void> journal_accepted(const task_core& task);
   void journal_ended(const record& task) noexcept;
   void add_dead_letter(dead_letter&& lost);
+  void count_delivery_failures(std::uint64_t more) noexcept {
+    delivery_failures_.fetch_add(more, std::memory_order_relaxed);
+  }
   std::vector<dead_letter> dead_letters() const;
   /// Hands out, and forgets, those of this owner; of all when empty.
   std::vector<dead_letter> take_dead_letters(const std::string& owner);
@@ -135,13 +151,17 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   gate drained_;
 
   std::atomic<std::uint64_t> next_number_{0};
-  live_count tasks_;  // accepted; ended, and everything done that follows from it
-  std::atomic<std::uint64_t> retracted_{0};
+  // Accepted; ended, and everything done that follows from it, by terminal state, or retracted.
+  enum end_kind : std::size_t { completed, failed, cancelled, timed_out, retracted, end_kinds };
+  static end_kind end_kind_of(task_state state) noexcept;
+  live_count_of<end_kinds> tasks_;
 
   admission_control admission_{*this};
   task_table table_;
   cancelled_runs cancelled_runs_;
   grace_queue grace_{*this};
+  const std::unique_ptr<stall_watch> stalls_;  // null without a policy
+  const std::unique_ptr<change_history> history_;
   std::array<finished_batch, 16> finished_lately_;
 
   mutable std::mutex kept_;
@@ -154,7 +174,9 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   std::vector<std::weak_ptr<delivery_room>> rooms_;
   std::uint64_t dead_letter_count_ = 0;
   std::atomic<std::uint64_t> rejected_{0};
-  std::atomic<std::uint64_t> journal_failures_{0};
+  std::atomic<std::uint64_t> journal_failures_accepted_{0};
+  std::atomic<std::uint64_t> journal_failures_ended_{0};
+  std::atomic<std::uint64_t> delivery_failures_{0};
 };
 
 }  // namespace actors::detail

@@ -1,6 +1,7 @@
 #include "actors/owner.hpp"
 
 #include <algorithm>
+#include <thread>
 
 #include "addressing.hpp"
 #include "planted.hpp"
@@ -32,10 +33,10 @@ time_point deadline_in(const detail::owner_core& owner, duration patience) {
 
 const std::string& owner::name() const noexcept { return core_->name; }
 
-std::vector<record> owner::list() const {
-  std::vector<record> records;
-  for (const auto& task : core_->manager->tasks(core_.get())) records.push_back(task->record());
-  return records;
+std::vector<record> owner::list() const { return list({}); }
+
+std::vector<record> owner::list(const query& which) const {
+  return core_->manager->list(which, core_.get());
 }
 
 std::optional<record> owner::get(task_id id) const {
@@ -74,6 +75,10 @@ std::optional<task_id> owner::parse_id(std::string_view text) const noexcept {
 }
 
 bool owner::has_running() const noexcept { return core_->has_live_tasks(); }
+
+bool owner::at_capacity() const { return core_->manager->at_capacity(core_.get()); }
+
+std::size_t owner::forget_ended() const { return core_->manager->forget_ended(core_.get()); }
 
 std::size_t owner::cancel(task_id id) const {
   const auto task = detail::own_task(*core_, id);
@@ -221,6 +226,24 @@ bool owner::drain_deliveries(duration patience) const {
 turn owner::begin_turn() const { return turn(core_->shared_room()); }
 
 std::size_t owner::replay_dead_letters() const { return core_->replay_dead_letters(); }
+
+drain_report owner::drain(duration patience) const {
+  auto& manager = *core_->manager;
+  const auto deadline = deadline_in(*core_, patience);
+  while (core_->has_live_tasks()) {
+    auto live = manager.tasks(core_.get());
+    std::erase_if(live, [](const auto& task) { return is_terminal(task->state()); });
+    for (const auto& task : live) {
+      if (!task->wait(deadline)) return {manager.list({.in = query::states::live}, core_.get())};
+    }
+    // One is about to count as ended, or to be found.
+    if (live.empty()) {
+      if (manager.is_detached() || manager.where().now() >= deadline) break;
+      std::this_thread::yield();
+    }
+  }
+  return {};
+}
 
 bool owner::dispose(duration patience) const {
   auto& manager = *core_->manager;

@@ -114,6 +114,11 @@ error check(const manager_options& options) {
         error_code::invalid_argument,
         fmt::format("manager_options.ttl must not be negative, it is {} s", seconds(options.ttl))};
   }
+  if (options.stall && options.stall->after <= duration::zero()) {
+    return {error_code::invalid_argument,
+            fmt::format("manager_options.stall.after must be positive, it is {} s",
+                        seconds(options.stall->after))};
+  }
   return check(options.limits, "manager_options.limits");
 }
 
@@ -204,6 +209,21 @@ duration patience_in_queue(const admission_limits& owner,
 outcome conclude_unstarted(duration waited) {
   return {task_state::timed_out, nullptr,
           fmt::format("timed out after {} seconds in the queue, without a start", seconds(waited))};
+}
+
+outcome conclude_stalled(duration quiet) {
+  return {task_state::cancelled, nullptr,
+          fmt::format("stalled: no progress for {} s; abandoned", seconds(quiet))};
+}
+
+bool matches(query::states wanted, task_state state) noexcept {
+  switch (wanted) {
+    case query::states::live: return !is_terminal(state);
+    case query::states::queued: return state == task_state::queued;
+    case query::states::running: return state == task_state::running;
+    case query::states::ended: return is_terminal(state);
+    default: return true;
+  }
 }
 
 task_state decide(ending how, cancel_reason reason) noexcept {

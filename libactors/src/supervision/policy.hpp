@@ -78,6 +78,12 @@ duration patience_in_queue(const admission_limits& owner, const admission_limits
 /// The outcome of a task that was queued for that long.
 outcome conclude_unstarted(duration waited);
 
+/// The outcome of a task that was given up because nothing happened for so long.
+outcome conclude_stalled(duration quiet);
+
+/// Is a task in this state asked for?
+bool matches(query::states wanted, task_state state) noexcept;
+
 /// How a body ended.
 enum class ending : unsigned char {
   returned,   ///< It gave a result.

@@ -130,6 +130,7 @@ void task_core::start(bool was_queued) {
     state_.store(task_state::running, std::memory_order_release);
     // One that did not wait for its turn starts when it was made.
     started_at_ms_ = was_queued ? where.wall_ms() : created_at_ms_;
+    note_change_locked(task_state::running, started_at_ms_);
     if (owner->options.started_events) {
       mail_locked(started_at_ms_, event_kind::started, {}, nullptr, {});
     }
@@ -152,7 +153,10 @@ void task_core::wait_for_turn() {
     const std::lock_guard lock(mutex_);
     accepted_ = true;
     // Its turn may have come already; then the body ends it.
-    if (state_.load(std::memory_order_relaxed) == task_state::queued) reason = reason_;
+    if (state_.load(std::memory_order_relaxed) == task_state::queued) {
+      reason = reason_;
+      note_change_locked(task_state::queued, created_at_ms_);
+    }
   }
   if (reason != cancel_reason::none) settle_unstarted(reason);
 }
@@ -187,6 +191,17 @@ record task_core::record() const {
     copy.end = *end_;
   }
   return copy;
+}
+
+bool task_core::is_accepted() const {
+  const std::lock_guard lock(mutex_);
+  return accepted_;
+}
+
+// After the state was set: a picture that is taken after the number was given shows it.
+void task_core::note_change_locked(task_state now, unix_ms at) const {
+  auto* history = owner->manager->history();
+  if (history != nullptr) history->add({0, id, now, at, owner->name, what});
 }
 
 strand* task_core::cell() const noexcept {
@@ -283,6 +298,29 @@ bool task_core::emit(std::string type, json payload) {
   if (closed_.load(std::memory_order_relaxed)) return false;
   return mail_locked(owner->manager->where().wall_ms(), event_kind::custom, std::move(type),
                      std::move(payload), {});
+}
+
+// The end of the body counts apart, because its turns are gone then.
+std::uint64_t task_core::progress_locked() const noexcept {
+  const auto last = cell_ != nullptr ? cell_->turns() : 0;
+  const bool has_ended = closed_.load(std::memory_order_relaxed);
+  return (seq_ * 2 + (has_ended ? 1 : 0)) << 32U | last;
+}
+
+std::uint64_t task_core::progress() const {
+  const std::lock_guard lock(mutex_);
+  return progress_locked();
+}
+
+std::optional<std::uint64_t> task_core::report_stall(std::uint64_t seen, duration quiet) {
+  const std::lock_guard lock(mutex_);
+  if (progress_locked() != seen || state_.load(std::memory_order_relaxed) != task_state::running) {
+    return std::nullopt;
+  }
+  json facts = {{"seconds", std::chrono::duration<double>(quiet).count()}};
+  facts["awaiting"] = cell_ != nullptr ? cell_->awaiting() : "children";
+  mail_locked(owner->manager->where().wall_ms(), event_kind::stalled, {}, std::move(facts), {});
+  return progress_locked();
 }
 
 bool task_core::mail_locked(unix_ms at, event_kind kind, std::string type, json payload,
@@ -488,6 +526,7 @@ void task_core::publish() {
     const std::lock_guard lock(mutex_);
     ended_at_ms_ = at;
     owner->release_name(*this, [this] { state_.store(end_->state, std::memory_order_release); });
+    note_change_locked(end_->state, at);
     // Before the event: whoever reads it may start a task of the same name in the same slot.
     manager.leave(*this);
     mail_locked(at, kind_of(end_->state), {}, end_->result, end_->error);

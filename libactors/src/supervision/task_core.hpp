@@ -88,6 +88,8 @@ class task_core final : public list_link, public end_observer {
   // --- Queries
   task_state state() const noexcept { return state_.load(std::memory_order_acquire); }
   actors::record record() const;
+  /// Is it certain that the task is taken on? False for a moment after it is found by its id.
+  bool is_accepted() const;
   /// `use(has_ended)` under the task's lock: when it has, its last event was mailed, and when it
   /// has not, it was not.
   template <class Use>
@@ -102,12 +104,18 @@ class task_core final : public list_link, public end_observer {
   /// Is there a body that has begun and not ended, abandoned or not?
   bool body_runs() const noexcept { return body_runs_.load(std::memory_order_acquire); }
 
+  /// Changes with each thing that the task does: a turn, an event, the end of its body.
+  std::uint64_t progress() const;
+
   // --- Messages and events
   /// `on_terms`: `message.answer` is a `mail_terms`.
   send_result send(mail message, bool on_terms = false);
   receipt send_with_receipt(mail message, duration expiry);
   void close_inbox() noexcept;
   bool emit(std::string type, json payload);
+  /// Mails that nothing happened for so long, and answers its progress from then on; nothing when
+  /// something has happened since `seen`.
+  std::optional<std::uint64_t> report_stall(std::uint64_t seen, duration quiet);
 
   // --- Cancel
   /// Tells this task and all below it; returns how many live ones were told.
@@ -120,6 +128,8 @@ class task_core final : public list_link, public end_observer {
   void expire(duration waited);
   /// Gives up a body that did not end in the time that it was given.
   void abandon(duration given);
+  /// Gives up a body because nothing happened for so long.
+  void abandon_stalled(duration quiet);
 
   // --- Waiting for the end
   using watcher_action = std::function<void(const outcome&)>;
@@ -168,6 +178,10 @@ class task_core final : public list_link, public end_observer {
   void publish();
   bool forget_child(task_core& child);
   void prune();
+  std::uint64_t progress_locked() const noexcept;
+  void note_change_locked(task_state now, unix_ms at) const;
+  template <class Conclude>
+  void give_up(cancel_reason by_default, Conclude conclude);
   send_result send_to_ring(mail&& message, std::unique_lock<small_mutex>& lock);
   send_result refuse_closed(json&& content) const;
   error full_inbox() const;

@@ -60,6 +60,7 @@ json to_json(const event& happened) {
       object["event_type"] = happened.type;
       object["payload"] = copy_to_depth(happened.payload);
       break;
+    case event_kind::stalled: object["payload"] = happened.payload; break;
     case event_kind::completed: object["result"] = copy_to_depth(happened.payload); break;
     default:
       object["error"] = happened.error;
@@ -70,8 +71,8 @@ json to_json(const event& happened) {
 
 namespace {
 
-constexpr std::array other_kinds{event_kind::started, event_kind::completed, event_kind::failed,
-                                 event_kind::cancelled, event_kind::timed_out};
+constexpr std::array other_kinds{event_kind::started, event_kind::stalled,   event_kind::completed,
+                                 event_kind::failed,  event_kind::cancelled, event_kind::timed_out};
 
 /// Would a line with this type of a custom event read as another kind of event, or as two lines?
 bool misleads(std::string_view type) {
@@ -92,6 +93,7 @@ std::string to_string(const event& happened) {
     case event_kind::custom:
       line += misleads(happened.type) ? dump_json(happened.type) : happened.type;
       return line + ' ' + dump_json(happened.payload);
+    case event_kind::stalled: return line + "stalled " + dump_json(happened.payload);
     case event_kind::completed: return line + "completed " + dump_json(happened.payload);
     default:
       line += to_string(happened.kind);
@@ -116,7 +118,9 @@ std::string to_block(const event& happened) {
   line("Goal", what.goal);
   line("Kind of work", what.type);
   if (!what.context.is_null()) line("Context", dump_json(what.context));
-  if (happened.kind == event_kind::custom) line("Payload", dump_json(happened.payload));
+  if (happened.kind == event_kind::custom || happened.kind == event_kind::stalled) {
+    line("Payload", dump_json(happened.payload));
+  }
   if (happened.kind == event_kind::completed) {
     line("Result", happened.payload.is_string() ? happened.payload.get<std::string>()
                                                 : dump_json(happened.payload));

@@ -57,6 +57,7 @@ std::string_view to_string(event_kind kind) noexcept {
   switch (kind) {
     case event_kind::started: return "started";
     case event_kind::custom: return "custom";
+    case event_kind::stalled: return "stalled";
     case event_kind::completed: return "completed";
     case event_kind::failed: return "failed";
     case event_kind::cancelled: return "cancelled";

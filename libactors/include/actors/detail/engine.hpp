@@ -24,6 +24,9 @@ struct alarm : list_link {
   /// Asked by a simulation before it moves its clock: when the alarm is still of use, not before
   /// its deadline; time_point::max() when it is of none, and then it has given up its reference.
   virtual time_point still_needed_at() noexcept { return deadline; }
+  /// Asked by a simulation before that: would it find nothing to do, as things are? The clock does
+  /// not move on when this is true of all that is armed.
+  virtual bool is_idle() noexcept { return false; }
 
   time_point deadline{};
   std::uint64_t order = 0;  ///< Kept by the engine: where the alarm is.

@@ -82,6 +82,8 @@ class strand : public mailbox {
   /// Refuses further messages; the receiver sees the end after what was already taken.
   void close_input() noexcept;
   bool is_input_closed() const noexcept { return input_closed_.load(std::memory_order_acquire); }
+  /// Changes with each turn that the strand takes.
+  std::uint32_t turns() const noexcept { return turns_.load(std::memory_order_relaxed); }
   /// Messages that the body has not taken; 0 where there is no capacity.
   std::uint32_t unread() const noexcept { return depth_.load(std::memory_order_relaxed); }
 
@@ -198,6 +200,7 @@ class strand : public mailbox {
   unsigned budget_ = 0;
   std::atomic<std::uint32_t> depth_{0};
   const std::uint32_t capacity_;
+  std::atomic<std::uint32_t> turns_{0};  // written by the thread that runs it
   const inbox_kind* kind_;
 
   promise_base* root_ = nullptr;
