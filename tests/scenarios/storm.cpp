@@ -743,21 +743,25 @@ void storm::shut_down() {
   const auto patience = ms(dice_.below(4000));
   note(fmt::format("--- the runtime has {} ms to end", patience / 1ms));
   const auto before = sim_->now();
-  const auto report = sim_->shutdown(patience);
+  static_cast<void>(sim_->shutdown(patience));
   expect(sim_->now() <= before + patience, "bounds", "the shutdown took too long");
   read_all();
   check_now(true);
   for (auto& in : houses_) {
+    const auto letters = in.at->dead_letters();
     for (const auto& [id, one] : in.people) {
       expect(one.handle.has_ended(), "ends", to_string(id) + " lives after the shutdown");
       std::size_t ends = 0;
       for (const auto& each : one.heard) ends += each.is_terminal() ? 1U : 0U;
+      for (const auto& each : letters) ends += each.what.task == id ? 1U : 0U;
       const auto& at = seats_[one.seat];
       const bool by_delivery = at.how == kind::sink || at.how == kind::claims;
       const bool is_told = one.what.events == events_go::to_owner;
-      expect(by_delivery || !at.home || ends == (is_told ? 1U : 0U) ||
-                 (at.how == kind::listener && !report.is_clean()),
-             "ends", fmt::format("{} has {} terminal events", to_string(id), ends));
+      // An actor that was stopped before its first step reads nothing.
+      const bool is_deaf = at.listener && at.listener->events().empty();
+      if (in.at->metrics().dead_letters > in.options.max_dead_letters) continue;
+      expect(by_delivery || !at.home || is_deaf || ends == (is_told ? 1U : 0U), "ends",
+             fmt::format("{} has {} terminal events", to_string(id), ends));
     }
   }
 }
