@@ -85,6 +85,17 @@ TEST_CASE("every planted bug is found", "[sim]") {
   }
 }
 
+TEST_CASE("the same seed is the same storm", "[sim]") {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    storm one(seed);
+    storm other(seed);
+    one.run();
+    other.run();
+    CAPTURE(seed);
+    CHECK(one.fingerprint() == other.fingerprint());
+  }
+}
+
 TEST_CASE("nothing is found where nothing is planted", "[sim]") {
   for (std::uint64_t seed = 0; seed < 1'000; ++seed) {
     storm one(seed);

@@ -134,7 +134,11 @@ void storm::open_seat(std::size_t in, std::string name, kind how) {
       break;
     case kind::sink:
       it.home = at.open_owner(
-          it.name, [this, number](delivery what) { return take(this, number, std::move(what)); },
+          it.name,
+          [this, number](delivery what) {
+            if (is_stormy_ && dice_.one_in(20)) throw std::runtime_error("no sink today");
+            return take(this, number, std::move(what));
+          },
           it.options);
       break;
     default: it.home = at.open_owner(it.name, it.options);
@@ -233,7 +237,10 @@ coroutine<json> storm::live(task_context self, storm* world, std::size_t of, std
   };
   const auto habits = 1 + luck.below(5);
   for (std::uint64_t i = 0; i < habits; ++i) {
-    switch (luck.below(10)) {
+    switch (luck.below(11)) {
+      case 10:
+        if (world->is_stormy_) world->meddle();
+        break;
       case 0: co_await sleep_for(ms(luck.below(2000))); break;
       case 1: co_await yield(); break;
       case 2:
@@ -324,13 +331,14 @@ void storm::heard(std::size_t of, const event& what) {
 
 coroutine<result<void>> storm::take(storm* world, std::size_t of, delivery what) {
   world->attempted(of, what);
-  if (world->sinks_fail_) {
+  if (world->is_stormy_) {
     switch (world->dice_.below(10)) {
       case 0: co_return error{error_code::closed, "not now"};
       case 1: throw std::runtime_error("the sink is broken");
       case 2: co_await sleep_for(1h); break;
       case 3: co_await sleep_for(ms(world->dice_.below(600))); break;
       case 4: co_await yield(); break;
+      case 5: world->meddle(); break;
       default: break;
     }
   }
@@ -494,6 +502,7 @@ void storm::dispose_of_somebody() {
   auto& at = seats_[number];
   if (at.how == kind::listener) return;
   auto& in = houses_[at.house];
+  const auto home = *at.home;
   note(at.name + " is disposed of");
   at.busy.reset();
   at.claims.clear();
@@ -502,18 +511,18 @@ void storm::dispose_of_somebody() {
   for (auto& [id, one] : in.people) {
     if (one.seat == number) one.told = one.told_below = true;
   }
-  const bool is_clean = at.home->dispose(patience);
+  const bool is_clean = home.dispose(patience);
   expect(sim_->now() <= before + patience, "bounds", "to dispose of an owner took too long");
   for (const auto& [id, one] : in.people) {
     expect(!is_clean || one.seat != number || one.handle.has_ended(), "ends",
            at.name + " was disposed of, and " + to_string(id) + " lives");
   }
   const auto what = some_spec(dice_, false);
-  const auto answer = at.home->spawn(what, live, this, number, dice_.next(), std::uint64_t{2});
+  const auto answer = home.spawn(what, live, this, number, dice_.next(), std::uint64_t{2});
   expect(!answer, "limits", "an owner that was disposed of starts a task");
   spawned(number, what, {}, false, answer);
   read(number);
-  leave_and_return(number);
+  if (at.home) leave_and_return(number);
 }
 
 void storm::wait_for_somebody() {
@@ -524,9 +533,10 @@ void storm::wait_for_somebody() {
   note("somebody waits for " + to_string(id));
   const bool by_delivery = at.how == kind::sink || at.how == kind::claims;
   if (by_delivery) ++one->watches;
-  const bool is_known = at.home->find(id).has_value();
-  const auto end = at.home->wait(id, ms(dice_.below(1500)));
-  if (by_delivery) --one->watches;
+  const auto home = *at.home;
+  const bool is_known = home.find(id).has_value();
+  const auto end = home.wait(id, ms(dice_.below(1500)));
+  if (by_delivery && one->watches != 0) --one->watches;
   if (!end) return;
   expect(is_known && one->handle.record().end == end, "ends",
          "who waits for " + to_string(id) + " is told another end");
@@ -627,7 +637,9 @@ void storm::read(std::size_t of) {
     const auto& all = at.listener->events();
     for (; at.heard_events < all.size(); ++at.heard_events) heard(of, all[at.heard_events]);
   } else if (at.how == kind::queue) {
-    while (auto happened = at.home->next_event(0s)) heard(of, *happened);
+    // Other things happen meanwhile; the owner may leave.
+    const auto home = *at.home;
+    while (auto happened = home.next_event(0s)) heard(of, *happened);
   } else if (at.how == kind::claims) {
     dice_.one_in(2) ? claim_something(of) : answer_claim(of);
   }
@@ -637,28 +649,24 @@ void storm::read_all() {
   for (std::size_t i = 0; i < seats_.size(); ++i) read(i);
 }
 
-void storm::do_something() {
-  switch (dice_.below(22)) {
+// What anybody may do at any time, also from inside a body or a sink.
+void storm::meddle() {
+  switch (dice_.below(14)) {
     case 0:
     case 1:
     case 2: start_root(); break;
-    case 3: {
-      const auto time = ms(dice_.below(2500));
-      note(fmt::format("{} ms pass", time / 1ms));
-      sim_->advance(time);
-      break;
-    }
-    case 4:
-    case 5: cancel_somebody(); break;
-    case 6:
+    case 3:
+    case 4: cancel_somebody(); break;
+    case 5:
       if (dice_.one_in(5)) cancel_many();
       break;
+    case 6:
+      if (dice_.one_in(8)) cancel_selected();
+      break;
     case 7: talk(); break;
-    case 8:
-    case 9:
-    case 10: read(some_seat()); break;
-    case 11: watch_somebody(); break;
-    case 12: {
+    case 8: post_something(); break;
+    case 9: watch_somebody(); break;
+    case 10: {
       auto& at = *houses_[dice_.below(houses_.size())].at;
       if (at.is_paused() || !dice_.one_in(3)) {
         at.resume();
@@ -668,29 +676,8 @@ void storm::do_something() {
       }
       break;
     }
-    case 13: {
-      auto& at = seats_[some_seat()];
-      if (dice_.one_in(4)) {
-        note(at.name + " begins a turn");
-        at.busy = at.home->begin_turn();
-      } else {
-        at.busy.reset();
-      }
-      break;
-    }
-    case 14:
-      if (dice_.one_in(4)) leave_and_return(some_seat());
-      break;
-    case 16:
-      if (dice_.one_in(8)) cancel_selected();
-      break;
-    case 17: post_something(); break;
-    case 18: intrude(); break;
-    case 19:
-      if (dice_.one_in(10)) dispose_of_somebody();
-      if (dice_.one_in(4)) wait_for_somebody();
-      break;
-    case 15: {
+    case 11: intrude(); break;
+    case 12: {
       auto& at = seats_[some_seat()];
       for (const auto& letter : houses_[at.house].at->dead_letters()) {
         auto* one = find(at.house, letter.what.task);
@@ -701,26 +688,87 @@ void storm::do_something() {
       break;
     }
     default:
+      if (dice_.one_in(4)) leave_and_return(some_seat());
+  }
+}
+
+void storm::do_something() {
+  switch (dice_.below(20)) {
+    case 0: {
+      const auto time = ms(dice_.below(2500));
+      note(fmt::format("{} ms pass", time / 1ms));
+      sim_->advance(time);
+      break;
+    }
+    case 1:
+    case 2:
+    case 3: read(some_seat()); break;
+    case 4: {
+      auto& at = seats_[some_seat()];
+      if (dice_.one_in(4)) {
+        note(at.name + " begins a turn");
+        at.busy = at.home->begin_turn();
+      } else {
+        at.busy.reset();
+      }
+      break;
+    }
+    case 5:
+      if (dice_.one_in(10)) dispose_of_somebody();
+      if (dice_.one_in(4)) wait_for_somebody();
+      break;
+    case 6:
+    case 7:
+    case 8:
       for (auto steps = dice_.below(30); steps > 0 && sim_->step(); --steps) {
       }
+      break;
+    default: meddle();
   }
 }
 
 void storm::run() {
-  const auto is_over = [this] { return !violations_.empty(); };
   const auto rounds = 20 + dice_.below(80);
-  for (std::size_t i = 0; i < rounds; ++i) {
+  for (std::size_t i = 0; i < rounds && violations_.empty(); ++i) {
     do_something();
     check_now(i % 8 == 0);
-    if (is_over()) return;
   }
-  come_to_an_end();
+  is_stormy_ = false;
+  if (!violations_.empty()) return;
+  dice_.one_in(8) ? shut_down() : come_to_an_end();
+}
+
+// In the middle of it all. Whoever does not listen is given up.
+void storm::shut_down() {
+  const auto patience = ms(dice_.below(4000));
+  note(fmt::format("--- the runtime has {} ms to end", patience / 1ms));
+  const auto before = sim_->now();
+  static_cast<void>(sim_->shutdown(patience));
+  expect(sim_->now() <= before + patience, "bounds", "the shutdown took too long");
+  read_all();
+  check_now(true);
+  for (auto& in : houses_) {
+    const auto letters = in.at->dead_letters();
+    for (const auto& [id, one] : in.people) {
+      expect(one.handle.has_ended(), "ends", to_string(id) + " lives after the shutdown");
+      std::size_t ends = 0;
+      for (const auto& each : one.heard) ends += each.is_terminal() ? 1U : 0U;
+      for (const auto& each : letters) ends += each.what.task == id ? 1U : 0U;
+      const auto& at = seats_[one.seat];
+      const bool by_delivery = at.how == kind::sink || at.how == kind::claims;
+      const bool is_told = one.what.events == events_go::to_owner;
+      // An actor that was stopped before its first step reads nothing.
+      const bool is_deaf = at.listener && at.listener->events().empty();
+      if (in.at->metrics().dead_letters > in.options.max_dead_letters) continue;
+      expect(by_delivery || !at.home || is_deaf || ends == (is_told ? 1U : 0U), "ends",
+             fmt::format("{} has {} terminal events", to_string(id), ends));
+    }
+  }
 }
 
 void storm::come_to_an_end() {
   const auto is_over = [this] { return !violations_.empty(); };
   note("--- the storm is over");
-  sinks_fail_ = false;
   for (auto& each : houses_) {
     if (each.journal) each.journal->is_calm = true;
     each.at->resume();

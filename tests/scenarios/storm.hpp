@@ -37,6 +37,7 @@ class storm {
   const std::vector<std::string>& violations() const noexcept { return violations_; }
   /// What was done and what followed, line by line.
   const std::vector<std::string>& trace() const noexcept { return trace_; }
+  std::uint64_t fingerprint() const noexcept { return sim_->fingerprint(); }
 
  private:
   class moody_journal;
@@ -112,6 +113,7 @@ class storm {
   void open_seat(std::size_t in, std::string name, kind how);
   std::size_t some_seat();
   person* someone();
+  void meddle();
   void do_something();
   void start_root();
   void cancel_somebody();
@@ -129,6 +131,7 @@ class storm {
   void read(std::size_t of);
   void read_all();
   void come_to_an_end();
+  void shut_down();
 
   // What must hold.
   void expect(bool holds, const char* rule, const std::string& sentence);
@@ -152,7 +155,7 @@ class storm {
   std::vector<std::string> violations_;
   std::vector<std::string> trace_;
   std::size_t seen_turns_ = 0;
-  bool sinks_fail_ = true;
+  bool is_stormy_ = true;
   std::size_t last_consumer_ = 0;
   std::map<std::size_t, wait> waits_;
   std::size_t last_wait_ = 0;

@@ -201,4 +201,33 @@ TEST_CASE("a cancel while an event is being delivered finds its task ended", "[c
   CHECK_FALSE(at->has_running());
 }
 
+namespace {
+
+coroutine<json> finish_when_told(task_context self) {
+  self.spawn({.name = "child"}, wait_for_cancel).value();
+  try {
+    co_await until_cancelled();
+  } catch (const cancelled&) {
+    // The value was ready.
+  }
+  co_return 1;
+}
+
+}  // namespace
+
+TEST_CASE("a task that was told alone keeps its time-out for those below", "[cancel]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto task = *owner->spawn({.timeout = 10s}, finish_when_told);
+  sim.run();
+  const auto child = *owner->find("child");
+  CHECK(task.cancel_one());
+  sim.advance(9s);
+  CHECK_FALSE(child.has_ended());
+  CHECK_FALSE(task.has_ended());
+  sim.advance(1s);
+  CHECK(child.state() == task_state::timed_out);
+  CHECK(end_of(task) == outcome{task_state::completed, 1, ""});
+}
+
 }  // namespace actors

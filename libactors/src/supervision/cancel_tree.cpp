@@ -84,7 +84,8 @@ bool task_core::signal(cancel_reason reason, reach how, std::vector<task_ptr>& c
     if (closed_.load(std::memory_order_relaxed)) return accepted_;
     if (reason_ != cancel_reason::none) return true;
     reason_ = reason;
-    disarm_timeout();
+    // Told alone, it still has a time-out for those below it.
+    if (how != reach::task) disarm_timeout();
     was_waiting = now == task_state::queued && accepted_;
     if (!was_waiting) {
       cell_->request_stop(reason);
