@@ -16,7 +16,7 @@ delivery_room::delivery_room(manager_core& home, const owner_options& how, event
       sink_(std::move(to)),
       queue_(how.retry) {}
 
-bool delivery_room::add(event&& happened, bool is_new) {
+bool delivery_room::add(event& happened, bool is_new) {
   const std::lock_guard lock(mutex_);
   if (is_closed_) return false;
   queue_.add(std::move(happened), where_.now(), is_new);

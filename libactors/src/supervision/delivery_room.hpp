@@ -23,8 +23,8 @@ class delivery_room : public std::enable_shared_from_this<delivery_room> {
  public:
   delivery_room(manager_core& home, const owner_options& how, event_sink to);
 
-  /// False when the owner is gone.
-  bool add(event&& happened, bool is_new = true);
+  /// False when the owner is gone; the event is moved from only when it was taken.
+  bool add(event& happened, bool is_new = true);
   /// What has become of deliveries is told to the manager. Under no lock.
   void tell();
   /// What waits becomes dead letters.

@@ -79,9 +79,8 @@ owner_core::owner_core(std::shared_ptr<manager_core> home, std::string owner_nam
 
 bool owner_core::deliver(event&& happened) {
   if (room_ != nullptr) {
-    const bool is_terminal = happened.is_terminal();
-    if (room_->add(std::move(happened))) return true;
-    if (is_terminal) lose(std::move(happened));
+    if (room_->add(happened)) return true;
+    if (happened.is_terminal()) lose(std::move(happened));
     return false;
   }
   auto* node = message_node<event>::make(std::move(happened));
@@ -104,8 +103,7 @@ std::size_t owner_core::replay_dead_letters() {
   auto letters = manager->take_dead_letters(name);
   for (auto& each : letters) {
     if (room_ != nullptr) {
-      auto again = each.what;
-      if (!room_->add(std::move(again), false)) manager->add_dead_letter(std::move(each));
+      if (!room_->add(each.what, false)) manager->add_dead_letter(std::move(each));
     } else {
       deliver(std::move(each.what));
     }

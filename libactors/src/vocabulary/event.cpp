@@ -34,7 +34,8 @@ namespace {
 
 /// To hundredths.
 double seconds_taken(const event& last) {
-  return static_cast<double>((last.at_ms - last.created_at_ms + 5) / 10) / 100;
+  const auto hundredths = (last.at_ms - last.created_at_ms + 5) / 10;
+  return static_cast<double>(hundredths) / 100;
 }
 
 }  // namespace
