@@ -131,7 +131,9 @@ struct add final : of_task {
   bool is_last = *rc::gen::weightedElement<bool>({{3, false}, {1, true}});
   void checkPreconditions(const model& before) const override {
     const auto found = before.lanes.find(task);
-    RC_PRE(found == before.lanes.end() || !found->second.is_over);
+    // A name first: inside the macro, both sides of the operator would be looked at.
+    const bool may_come = found == before.lanes.end() || !found->second.is_over;
+    RC_PRE(may_come);
   }
   void apply(model& to) const override {
     to.expire();
@@ -194,7 +196,8 @@ struct answer final : of_task {
   }
   void checkPreconditions(const model& before) const override {
     const auto found = before.lanes.find(task);
-    RC_PRE(found != before.lanes.end() && !found->second.letters.empty());
+    const bool is_there = found != before.lanes.end() && !found->second.letters.empty();
+    RC_PRE(is_there);
   }
   void apply(model& to) const override {
     const auto seq = to.lanes[task].letters.front().seq;
