@@ -13,9 +13,8 @@ namespace modelled {
 #include "runtime/idle_workers.hpp"
 }  // namespace modelled
 
-// How workers fall asleep and are woken, with the model's atomics. What they do between is that of
-// worker::next(), worker::search() and coordinator::stop(), with one round of searching, and with
-// a counter for all queues, which may look emptier than it is, as queues do.
+// How workers fall asleep and are woken, with the model's atomics; with one round of searching, and
+// with a counter for all queues, which may look emptier than it is, as queues do.
 
 namespace actors::model {
 
@@ -34,10 +33,7 @@ class factory {
     if (made_ == mistake::none || made_ == mistake::no_second_look) idle_.wake_one();
   }
   void wait_for_one() { done_.acquire(); }
-  void stop() {
-    stopping_.store(true, std::memory_order_seq_cst);
-    idle_.wake_all();
-  }
+  void stop() { idle_.stop(); }
   /// Whoever does the first job adds so many others. Ends when it is told to stop, or has done its
   /// share.
   void work(int share, int more) {
@@ -62,31 +58,14 @@ class factory {
   }
   bool next() {
     if (take()) return true;
-    if (stopping_.load(std::memory_order_acquire)) return false;
-    idle_.begin_search();
-    const bool found = search();
-    if (idle_.end_search() && found) idle_.wake_one();
-    return found;
-  }
-  bool search() {
-    for (;;) {
-      if (take()) return true;
-      idle_.lie_down();
-      const bool found = made_ != mistake::no_second_look && take();
-      const bool stopping = stopping_.load(std::memory_order_seq_cst);
-      if (found || stopping) {
-        idle_.rise();
-        return found;
-      }
-      idle_.sleep();
-    }
+    return idle_.find_work([this] { return take(); },
+                           [this] { return made_ != mistake::no_second_look && take(); });
   }
 
   const mistake made_;
   modelled::actors::detail::idle_workers idle_;
   atomic<int> jobs_{0};
   atomic<bool> first_{true};
-  atomic<bool> stopping_{false};
   counting_semaphore<> done_{0};
 };
 

@@ -23,8 +23,7 @@ class factory {
   factory(const factory&) = delete;
   factory& operator=(const factory&) = delete;
   ~factory() {
-    stopping_.store(true, std::memory_order_seq_cst);
-    idle_.wake_all();
+    idle_.stop();
     for (auto& each : threads_) each.join();
   }
 
@@ -56,31 +55,14 @@ class factory {
   }
   bool next() {
     if (take()) return true;
-    if (stopping_.load(std::memory_order_acquire)) return false;
-    idle_.begin_search();
-    const bool found = search();
-    if (idle_.end_search() && found) idle_.wake_one();
-    return found;
-  }
-  bool search() {
-    for (;;) {
-      // One look only: the fewer, the more often it lies down.
-      if (take()) return true;
-      idle_.lie_down();
-      const bool found = take();
-      const bool stopping = stopping_.load(std::memory_order_seq_cst);
-      if (found || stopping) {
-        idle_.rise();
-        return found;
-      }
-      idle_.sleep();
-    }
+    // One look only: the fewer, the more often it lies down.
+    const auto look = [this] { return take(); };
+    return idle_.find_work(look, look);
   }
 
   detail::idle_workers idle_;
   std::atomic<unsigned> jobs_{0};
   std::atomic<unsigned> more_{0};
-  std::atomic<bool> stopping_{false};
   std::vector<std::thread> threads_;
 };
 

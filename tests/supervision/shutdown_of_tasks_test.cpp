@@ -146,21 +146,54 @@ TEST_CASE("a shutdown names actors that are no tasks", "[runtime]") {
   CHECK(report.survivors[0].awaiting == "sleep");
 }
 
+namespace {
+
+/// Spawns tasks that wait to be cancelled until that is refused.
+class restless {
+ public:
+  explicit restless(const owner& at)
+      : spawner_([this, at] {
+          while (at.spawn({}, wait_for_cancel)) {
+            if (++accepted_ == 10) begun_.release();
+          }
+        }) {
+    begun_.acquire();
+  }
+  /// How many were accepted, once no more are.
+  std::size_t accepted() {
+    spawner_.join();
+    return accepted_;
+  }
+
+ private:
+  std::binary_semaphore begun_{0};
+  std::size_t accepted_ = 0;
+  std::jthread spawner_;
+};
+
+}  // namespace
+
 TEST_CASE("a shutdown reaches tasks that are spawned at the same time", "[runtime]") {
   for (int round = 0; round < 10; ++round) {
     runtime real({.workers = 2});
     const auto owner = real.open_owner("o");
-    std::binary_semaphore begun(0);
-    std::size_t accepted = 0;
-    std::jthread spawner([&] {
-      while (owner.spawn({}, wait_for_cancel)) {
-        if (++accepted == 10) begun.release();
-      }
-    });
-    begun.acquire();
+    restless user(owner);
     CHECK(real.shutdown(60s).is_clean());
-    spawner.join();
+    const auto accepted = user.accepted();
     CHECK(real.default_manager().drain(60s).is_clean());
+    CHECK(real.default_manager().metrics().ended == accepted);
+  }
+}
+
+TEST_CASE("a disposal reaches tasks that are spawned at the same time", "[runtime][E22]") {
+  for (int round = 0; round < 10; ++round) {
+    runtime real({.workers = 2});
+    const auto owner = real.open_owner("o");
+    restless user(owner);
+    CHECK(owner.dispose(60s));
+    CHECK(owner.list({.in = query::states::live}).empty());
+    const auto accepted = user.accepted();
+    CHECK_FALSE(owner.has_running());
     CHECK(real.default_manager().metrics().ended == accepted);
   }
 }

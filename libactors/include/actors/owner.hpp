@@ -138,7 +138,7 @@ class owner {
   /// Waits, outside the runtime, until nothing is left to deliver. False when the time is up, or as
   /// soon as it is clear that the next attempt comes after that. A negative time is none.
   bool drain_deliveries(duration patience) const;
-  /// As long as what it returns lives, nothing is handed out.
+  /// As long as what it returns lives, nothing is handed out. Any thread may begin or end one.
   turn begin_turn() const;
 
   /// Sends this owner's dead letters once more, under their old ids; returns how many.
@@ -150,6 +150,7 @@ class owner {
 
   /// Takes no more tasks, tells all to stop, waits for their ends and the deliveries, and gives up
   /// what is left when the time is over: it becomes dead letters. Returns whether nothing was left.
+  /// Blocks its thread: for threads outside the runtime.
   bool dispose(duration patience) const;
 
   class event_range;

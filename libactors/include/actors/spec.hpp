@@ -40,7 +40,8 @@ struct spec {
   std::string goal = {};   ///< What it is for, in words; carried in every record and event.
   std::string type = {};   ///< What kind of work it is, e.g. `"reader"`; free to choose.
   json context = nullptr;  ///< Whatever else the owner of the events needs to make sense of them.
-  duration timeout = duration::zero();  ///< From start to cancel; zero for none.
+  /// From its start until it and all below it are told to stop; zero for none.
+  duration timeout = duration::zero();
   lifetime life = lifetime::bound;
   events_go events = events_go::to_owner;
   /// Messages that may wait in the inbox; 0 for the manager's default.

@@ -83,22 +83,12 @@ caf::resumable* worker::steal() {
   return take_injected();
 }
 
-// As a searcher, when it begins and when it ends; null when the runtime is stopping.
 caf::resumable* worker::search() {
-  for (;;) {
-    for (int round = 0; round < search_rounds; ++round) {
-      if (auto* job = steal()) return job;
-      for (int i = 0; i < 16; ++i) pause();
-    }
-    all_.idle_.lie_down();
-    auto* job = steal();
-    const bool stopping = all_.stopping_.load(std::memory_order_seq_cst);
-    if (job != nullptr || stopping) {
-      all_.idle_.rise();
-      return job;
-    }
-    all_.idle_.sleep();
+  for (int round = 0; round < search_rounds; ++round) {
+    if (auto* job = steal()) return job;
+    for (int i = 0; i < 16; ++i) pause();
   }
+  return nullptr;
 }
 
 caf::resumable* worker::next() {
@@ -106,12 +96,7 @@ caf::resumable* worker::next() {
   if (kept_.drop_all()) {
     if (auto* job = next_local()) return job;
   }
-  if (all_.stopping_.load(std::memory_order_acquire)) return nullptr;
-  all_.idle_.begin_search();
-  auto* job = search();
-  // The last searcher found work, so there may be more: somebody else should look.
-  if (all_.idle_.end_search() && job != nullptr) all_.idle_.wake_one();
-  return job;
+  return all_.idle_.find_work([this] { return search(); }, [this] { return steal(); });
 }
 
 void worker::run() {
@@ -174,8 +159,7 @@ void coordinator::start() {
 
 void coordinator::stop() {
   stop_actors();
-  stopping_.store(true, std::memory_order_seq_cst);
-  idle_.wake_all();
+  idle_.stop();
   for (auto& each : threads_) each.join();
   // What is left belongs to actors that will not run again.
   const auto give_up = [](caf::resumable* job) { cleanup_and_release(job); };

@@ -80,7 +80,6 @@ class coordinator final : public caf::scheduler::abstract_coordinator {
   std::vector<std::thread> threads_;
   injection_queue injected_;
   idle_workers idle_;
-  std::atomic<bool> stopping_{false};
   caf::detail::thread_safe_actor_clock clock_;
   std::thread clock_thread_;
 };

@@ -30,16 +30,42 @@ class idle_workers {
     tickets_.release();
   }
 
-  /// At the end, after the sign to stop was given: whoever counts itself as a sleeper after this
-  /// sees that sign.
-  void wake_all() noexcept {
+  /// Any thread: every worker ends, once it has nothing to do.
+  void stop() noexcept {
+    // Whoever counts itself as a sleeper after the next step sees the sign.
+    stopping_.store(true, std::memory_order_seq_cst);
     auto idle = idle_.load(std::memory_order_seq_cst);
     while (!idle_.compare_exchange_weak(idle, searchers(idle) + sleepers(idle))) {
     }
     tickets_.release(static_cast<std::ptrdiff_t>(sleepers(idle)));
   }
 
-  // --- A worker
+  /// A worker that has nothing to do: what it finds in the end, or an empty value when all stop.
+  /// `search` looks for work for a while, `look` once and everywhere.
+  template <class Search, class Look>
+  auto find_work(Search search, Look look) {
+    if (stopping_.load(std::memory_order_acquire)) return decltype(look()){};
+    begin_search();
+    auto found = search_and_sleep(search, look);
+    // The last searcher found work, so there may be more: somebody else should look.
+    if (end_search() && found) wake_one();
+    return found;
+  }
+
+ private:
+  template <class Search, class Look>
+  auto search_and_sleep(Search& search, Look& look) {
+    for (;;) {
+      if (auto found = search()) return found;
+      lie_down();
+      auto found = look();
+      if (found || stopping_.load(std::memory_order_seq_cst)) {
+        rise();
+        return found;
+      }
+      sleep();
+    }
+  }
 
   void begin_search() noexcept { idle_.fetch_add(one_searcher, std::memory_order_seq_cst); }
   /// True when nobody else searches.
@@ -71,7 +97,6 @@ class idle_workers {
     }
   }
 
- private:
   // How many workers search and how many sleep, in one word: they change together.
   static constexpr std::uint64_t one_searcher = 1;
   static constexpr std::uint64_t one_sleeper = std::uint64_t{1} << 32U;
@@ -80,6 +105,7 @@ class idle_workers {
 
   alignas(64) std::atomic<std::uint64_t> idle_{0};
   alignas(64) std::counting_semaphore<> tickets_{0};
+  std::atomic<bool> stopping_{false};
 };
 
 }  // namespace actors::detail

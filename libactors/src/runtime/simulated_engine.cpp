@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <caf/actor_system_config.hpp>
 
-#include "split_mix.hpp"
+#include "../vocabulary/split_mix.hpp"
 
 namespace actors::detail {
 

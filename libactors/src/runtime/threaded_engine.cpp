@@ -4,11 +4,11 @@
 #include <random>
 #include <thread>
 
+#include "../vocabulary/split_mix.hpp"
 #include "alarm_wheel.hpp"
 #include "blocking_pool.hpp"
 #include "caf_engine.hpp"
 #include "coordinator.hpp"
-#include "split_mix.hpp"
 
 namespace actors::detail {
 

@@ -37,16 +37,11 @@ void delivery_room::changed_locked() {
   for (auto* each : drains_) each->open();
 }
 
-void delivery_room::tell() {
-  std::vector<task_id> settled;
-  std::vector<dead_letter> dead;
-  std::uint64_t failures = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    settled = queue_.take_settled();
-    dead = queue_.take_dead();
-    failures = queue_.take_failures();
-  }
+void delivery_room::tell(std::unique_lock<std::mutex> lock) {
+  const auto settled = queue_.take_settled();
+  auto dead = queue_.take_dead();
+  const auto failures = queue_.take_failures();
+  lock.unlock();
   if (failures != 0) home_->count_delivery_failures(failures);
   for (auto& letter : dead) home_->add_dead_letter(std::move(letter));
   if (is_planted(bug::never_evicted)) return;
@@ -54,16 +49,13 @@ void delivery_room::tell() {
 }
 
 void delivery_room::close(const std::string& why) {
-  actor_ref<nudge> postman;  // dropped where no lock is held
-  {
-    const std::lock_guard lock(mutex_);
-    is_closed_ = true;
-    queue_.give_up(why);
-    postman = std::exchange(postman_, {});
-    for (auto* each : drains_) each->open();
-  }
+  std::unique_lock lock(mutex_);
+  is_closed_ = true;
+  queue_.give_up(why);
+  const auto postman = std::exchange(postman_, {});  // dropped where no lock is held
+  for (auto* each : drains_) each->open();
+  tell(std::move(lock));
   if (postman) postman.stop();
-  tell();
 }
 
 coroutine<std::string> delivery_room::attempt(delivery what) {

@@ -26,7 +26,7 @@ class delivery_room : public std::enable_shared_from_this<delivery_room> {
   /// False when the owner is gone; the event is moved from only when it was taken.
   bool add(event& happened, bool is_new = true);
   /// What has become of deliveries is told to the manager. Under no lock.
-  void tell();
+  void tell() { tell(std::unique_lock(mutex_)); }
   /// What waits becomes dead letters.
   void close(const std::string& why);
 
@@ -50,6 +50,8 @@ class delivery_room : public std::enable_shared_from_this<delivery_room> {
                                      std::shared_ptr<delivery_room> room);
   coroutine<std::string> attempt(delivery what);
   void changed_locked();
+  /// Unlocks before it tells.
+  void tell(std::unique_lock<std::mutex> lock);
 
   const std::shared_ptr<manager_core> home_;
   engine& where_;
@@ -67,18 +69,11 @@ class delivery_room : public std::enable_shared_from_this<delivery_room> {
 
 template <class Use>
 auto delivery_room::with(Use use) {
-  struct teller {
-    explicit teller(delivery_room& its) noexcept : room(its) {}
-    teller(const teller&) = delete;
-    teller& operator=(const teller&) = delete;
-    ~teller() { room.tell(); }
-    delivery_room& room;
-  };
-  const teller after(*this);
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (is_closed_) return decltype(use(queue_, time_point())){};
   auto answer = use(queue_, where_.now());
   changed_locked();
+  tell(std::move(lock));
   return answer;
 }
 

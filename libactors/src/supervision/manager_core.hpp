@@ -94,9 +94,9 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   manager_metrics metrics() const;
 
   bool wait_until_drained(time_point deadline);
-  /// Refuses further tasks.
-  void close() noexcept { closed_.store(true, std::memory_order_release); }
-  bool is_closed() const noexcept { return closed_.load(std::memory_order_acquire); }
+  /// Refuses further tasks. Sequentially consistent, as an owner's door is.
+  void close() noexcept { closed_.store(true, std::memory_order_seq_cst); }
+  bool is_closed() const noexcept { return closed_.load(std::memory_order_seq_cst); }
   /// Refuses further tasks, but for parts of accepted ones.
   void set_paused(bool paused) noexcept { paused_.store(paused, std::memory_order_release); }
   bool is_paused() const noexcept { return paused_.load(std::memory_order_acquire); }

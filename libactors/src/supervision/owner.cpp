@@ -29,6 +29,32 @@ time_point deadline_in(const detail::owner_core& owner, duration patience) {
   return later(manager.where().now(), std::max(patience, duration::zero()));
 }
 
+/// False when some are left at the deadline.
+bool wait_until_drained(const detail::owner_core& owner, time_point deadline) {
+  auto& manager = *owner.manager;
+  while (owner.has_live_tasks()) {
+    auto live = manager.tasks(&owner);
+    std::erase_if(live, [](const auto& task) { return is_terminal(task->state()); });
+    for (const auto& task : live) {
+      if (!task->wait(deadline)) return false;
+    }
+    // One is about to count as ended, or to be found.
+    if (live.empty()) {
+      if (manager.is_detached() || manager.where().now() >= deadline) return true;
+      std::this_thread::yield();
+    }
+  }
+  return true;
+}
+
+/// Does something with the deliveries of an owner that has some; gives a default when it has none.
+template <class Use>
+auto with_deliveries(const detail::owner_core& owner, Use use) {
+  using answer = decltype(use(std::declval<detail::delivery_queue&>(), time_point()));
+  auto* room = owner.room();
+  return room != nullptr ? room->with(std::move(use)) : answer{};
+}
+
 }  // namespace
 
 const std::string& owner::name() const noexcept { return core_->name; }
@@ -126,8 +152,7 @@ std::optional<event> owner::next_event(duration patience) const {
 }
 
 std::optional<delivery> owner::claim(const std::string& consumer, duration lease) const {
-  if (core_->room() == nullptr) return std::nullopt;
-  return core_->room()->with([&](detail::delivery_queue& queue, time_point now) {
+  return with_deliveries(*core_, [&](detail::delivery_queue& queue, time_point now) {
     return queue.claim(consumer, now, lease);
   });
 }
@@ -137,56 +162,44 @@ std::optional<delivery> owner::claim(const std::string& consumer) const {
 }
 
 bool owner::renew(const delivery& claimed, const std::string& consumer) const {
-  return core_->room() != nullptr &&
-         core_->room()->with([&](detail::delivery_queue& queue, time_point now) {
-           return queue.renew(claimed.what, consumer, now, core_->options.lease);
-         });
+  return with_deliveries(*core_, [&](detail::delivery_queue& queue, time_point now) {
+    return queue.renew(claimed.what, consumer, now, core_->options.lease);
+  });
 }
 
 bool owner::complete(const delivery& claimed, const std::string& consumer) const {
-  return core_->room() != nullptr &&
-         core_->room()->with([&](detail::delivery_queue& queue, time_point now) {
-           return queue.complete(claimed.what, consumer, now);
-         });
+  return with_deliveries(*core_, [&](detail::delivery_queue& queue, time_point now) {
+    return queue.complete(claimed.what, consumer, now);
+  });
 }
 
 bool owner::fail(const delivery& claimed, const std::string& consumer, std::string why) const {
-  auto* room = core_->room();
-  return room != nullptr && room->with([&](detail::delivery_queue& queue, time_point now) {
-    return queue.fail(claimed.what, consumer, now, std::move(why), room->random());
+  return with_deliveries(*core_, [&](detail::delivery_queue& queue, time_point now) {
+    return queue.fail(claimed.what, consumer, now, std::move(why), core_->room()->random());
   });
 }
 
 bool owner::release(const delivery& claimed, const std::string& consumer) const {
-  return core_->room() != nullptr &&
-         core_->room()->with([&](detail::delivery_queue& queue, time_point now) {
-           return queue.release(claimed.what, consumer, now);
-         });
+  return with_deliveries(*core_, [&](detail::delivery_queue& queue, time_point now) {
+    return queue.release(claimed.what, consumer, now);
+  });
 }
 
 std::size_t owner::watch(const std::vector<task_id>& tasks) const {
-  if (core_->room() == nullptr) return 0;
-  std::size_t watched = 0;
-  for (const auto id : without_repeats(tasks)) {
-    if (!detail::own_task(*core_, id)) continue;
-    core_->room()->with([&](detail::delivery_queue& queue, time_point) {
-      queue.watch(id);
-      return true;
-    });
-    ++watched;
-  }
-  return watched;
+  auto known = without_repeats(tasks);
+  std::erase_if(known, [this](task_id id) { return !detail::own_task(*core_, id); });
+  return with_deliveries(*core_, [&known](detail::delivery_queue& queue, time_point) {
+    for (const auto id : known) queue.watch(id);
+    return known.size();
+  });
 }
 
 std::size_t owner::unwatch(const std::vector<task_id>& tasks) const {
-  if (core_->room() == nullptr) return 0;
-  std::size_t unwatched = 0;
-  for (const auto id : without_repeats(tasks)) {
-    unwatched += core_->room()->with([&](detail::delivery_queue& queue, time_point) {
-      return queue.unwatch(id) ? std::size_t{1} : std::size_t{0};
-    });
-  }
-  return unwatched;
+  return with_deliveries(*core_, [&tasks](detail::delivery_queue& queue, time_point) {
+    auto watched = without_repeats(tasks);
+    std::erase_if(watched, [&queue](task_id id) { return !queue.unwatch(id); });
+    return watched.size();
+  });
 }
 
 std::size_t owner::acknowledge(const std::vector<task_id>& tasks) const {
@@ -213,9 +226,8 @@ std::optional<outcome> owner::wait(task_id id, duration patience) const {
 }
 
 delivery_state owner::deliveries() const {
-  if (core_->room() == nullptr) return {};
-  return core_->room()->with(
-      [](detail::delivery_queue& queue, time_point) { return queue.state(); });
+  return with_deliveries(*core_,
+                         [](detail::delivery_queue& queue, time_point) { return queue.state(); });
 }
 
 bool owner::drain_deliveries(duration patience) const {
@@ -228,30 +240,15 @@ turn owner::begin_turn() const { return turn(core_->shared_room()); }
 std::size_t owner::replay_dead_letters() const { return core_->replay_dead_letters(); }
 
 drain_report owner::drain(duration patience) const {
-  auto& manager = *core_->manager;
-  const auto deadline = deadline_in(*core_, patience);
-  while (core_->has_live_tasks()) {
-    auto live = manager.tasks(core_.get());
-    std::erase_if(live, [](const auto& task) { return is_terminal(task->state()); });
-    for (const auto& task : live) {
-      if (!task->wait(deadline)) return {manager.list({.in = query::states::live}, core_.get())};
-    }
-    // One is about to count as ended, or to be found.
-    if (live.empty()) {
-      if (manager.is_detached() || manager.where().now() >= deadline) break;
-      std::this_thread::yield();
-    }
-  }
-  return {};
+  if (wait_until_drained(*core_, deadline_in(*core_, patience))) return {};
+  return {core_->manager->list({.in = query::states::live}, core_.get())};
 }
 
 bool owner::dispose(duration patience) const {
-  auto& manager = *core_->manager;
   const auto deadline = deadline_in(*core_, patience);
   core_->close();
   cancel_all();
-  bool is_clean = true;
-  for (const auto& task : manager.tasks(core_.get())) is_clean &= task->wait(deadline);
+  bool is_clean = wait_until_drained(*core_, deadline);
   if (auto* room = core_->room()) {
     is_clean &= room->drain(deadline);
     room->close("its owner was disposed of");

@@ -86,9 +86,10 @@ class owner_core {
   std::shared_ptr<delivery_room> shared_room() const noexcept { return room_; }
   std::size_t replay_dead_letters();
 
-  /// Takes no more tasks.
-  void close() noexcept { closed_.store(true, std::memory_order_release); }
-  bool is_closed() const noexcept { return closed_.load(std::memory_order_acquire); }
+  /// Takes no more tasks. Sequentially consistent, like the count of the live ones: a spawn counts
+  /// and then looks at the door, and whoever closes it then looks at the count.
+  void close() noexcept { closed_.store(true, std::memory_order_seq_cst); }
+  bool is_closed() const noexcept { return closed_.load(std::memory_order_seq_cst); }
 
   /// Under its own lock: reserves a name for `task`, if it is free and `inside` says so too.
   template <class Inside>

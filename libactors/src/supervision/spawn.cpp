@@ -27,15 +27,20 @@ error refuse_run(const owner_core& owner, const std::string& run) {
           fmt::format("parent run '{}' has already been cancelled", run)};
 }
 
-/// Why a task is refused before anything is counted; code `none` when it is not.
-error refusal_of(const owner_core& owner, const task_core* parent, const spec& what) {
-  const auto& manager = *owner.manager;
-  if (manager.is_closed()) {
+error refuse_if_closed(const owner_core& owner) {
+  if (owner.manager->is_closed()) {
     return {error_code::closed, "the runtime is shutting down and takes no more tasks"};
   }
   if (owner.is_closed() && !is_planted(bug::closed_owner_accepts)) {
     return {error_code::closed, "the owner " + owner.name + " takes no more tasks"};
   }
+  return {};
+}
+
+/// Why a task is refused before anything is counted; code `none` when it is not.
+error refusal_of(const owner_core& owner, const task_core* parent, const spec& what) {
+  const auto& manager = *owner.manager;
+  if (auto closed = refuse_if_closed(owner); closed.code != error_code::none) return closed;
   if (manager.is_paused() && !what.in_parents_slot && !is_planted(bug::pause_ignored)) {
     return {error_code::paused, "the manager is paused and takes no new tasks"};
   }
@@ -90,6 +95,13 @@ result<task_handle> task_draft::commit(strand& cell, collect_function collect) {
     task.refuse(reason);
     owner.task_ended();
   };
+  // It is counted: whoever closes the door and then finds nobody live is seen by this look, and
+  // whoever is not seen by it waits for the task.
+  why = refuse_if_closed(owner);
+  if (why.code != error_code::none) {
+    undo(why);
+    return why;
+  }
   if (auto journalled = manager.journal_accepted(task);
       !journalled && !is_planted(bug::journal_refusal_ignored)) {
     why = journalled.error();
@@ -106,8 +118,9 @@ result<task_handle> task_draft::commit(strand& cell, collect_function collect) {
     return why;
   }
   manager.enter(task);
-  // It may have come too late for a shutdown, which closes the manager and tells the tasks then.
+  // It may have come too late for those who close the door and then tell the tasks that they find.
   if (manager.is_closed()) task.cancel(cancel_reason::shutdown);
+  if (owner.is_closed()) task.cancel(cancel_reason::requested);
   return task_handle(std::move(task_));
 }
 

@@ -84,7 +84,7 @@ void task_core::refuse(const error& why) {
       outcome{task_state::failed, nullptr, "was not accepted: " + why.message});
   strand* cell = nullptr;
   std::unique_ptr<mail_ring> ring;
-  std::vector<watcher> watchers;
+  std::forward_list<watcher> watchers;
   {
     const std::lock_guard lock(mutex_);
     closed_.store(true, std::memory_order_release);
@@ -97,7 +97,7 @@ void task_core::refuse(const error& why) {
   }
   ring.reset();
   if (cell != nullptr) cell->release();
-  for (const auto& one : watchers) one.tell(*end_);
+  tell_end(std::move(watchers));
 }
 
 duration task_core::blamed_timeout() const noexcept {
@@ -349,21 +349,26 @@ void task_core::watch(watcher_action tell, const void* key) {
   {
     const std::lock_guard lock(mutex_);
     if (!is_terminal(state_.load(std::memory_order_relaxed))) {
-      watchers_.push_back({std::move(tell), key});
+      watchers_.push_front({std::move(tell), key});
       return;
     }
   }
   tell(*end_);
 }
 
+void task_core::tell_end(std::forward_list<watcher> watchers) const {
+  watchers.reverse();
+  for (const auto& one : watchers) one.tell(*end_);
+}
+
 void task_core::unwatch(const void* key) noexcept {
   const std::lock_guard lock(mutex_);
-  std::erase_if(watchers_, [key](const watcher& one) { return one.key == key; });
+  watchers_.remove_if([key](const watcher& one) { return one.key == key; });
 }
 
 std::size_t task_core::watchers() const {
   const std::lock_guard lock(mutex_);
-  return watchers_.size();
+  return static_cast<std::size_t>(std::distance(watchers_.begin(), watchers_.end()));
 }
 
 bool task_core::wait(time_point deadline) {
@@ -521,7 +526,7 @@ void task_core::publish() {
   const auto at = manager.where().wall_ms();
   disarm_timeout();
   if (!is_planted(bug::mail_before_journal)) write_down(at);
-  std::vector<watcher> watchers;
+  std::forward_list<watcher> watchers;
   {
     const std::lock_guard lock(mutex_);
     ended_at_ms_ = at;
@@ -532,14 +537,14 @@ void task_core::publish() {
     mail_locked(at, kind_of(end_->state), {}, end_->result, end_->error);
     if (is_planted(bug::end_told_twice)) mail_locked(at, kind_of(end_->state), {}, {}, {});
     watchers.swap(watchers_);
-    if (is_planted(bug::watcher_not_told) && !watchers.empty()) watchers.pop_back();
+    if (is_planted(bug::watcher_not_told) && !watchers.empty()) watchers.pop_front();
   }
   if (is_planted(bug::mail_before_journal)) write_down(at);
   manager.start_queued();
   owner->delivered();
   manager.retain(*this);
   owner->task_ended();
-  for (const auto& one : watchers) one.tell(*end_);
+  tell_end(std::move(watchers));
 }
 
 }  // namespace actors::detail

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <forward_list>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -174,6 +175,7 @@ class task_core final : public list_link, public end_observer {
   void settle(std::unique_ptr<const kept_outcome> end);
   void settle_unstarted(cancel_reason reason);
   void complete();
+  void tell_end(std::forward_list<watcher> watchers) const;
   void write_down(unix_ms at);
   void publish();
   bool forget_child(task_core& child);
@@ -209,7 +211,7 @@ class task_core final : public list_link, public end_observer {
   unix_ms ended_at_ms_ = 0;
   std::unique_ptr<kept_outcome> pending_;  // the body's thread only, between its two notices
   std::unique_ptr<const kept_outcome> end_;
-  std::vector<watcher> watchers_;
+  std::forward_list<watcher> watchers_;     // the latest first
   std::unique_ptr<timeout_alarm> timeout_;  // null when the spec sets none
 };
 

@@ -7,21 +7,18 @@
 #include <limits>
 #include <utility>
 
+#include "split_mix.hpp"
+
 namespace actors {
 
 namespace {
+
+using detail::split_mix;
 
 constexpr std::string_view prefix = "bg_";
 constexpr std::string_view deleg_prefix = "deleg_";
 constexpr std::string_view uuid_form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
 constexpr std::uint64_t low_32_bits = 0xFFFF'FFFF;
-
-// The finaliser of SplitMix64 (Steele, Lea, Flood, 2014): every bit depends on every bit.
-constexpr std::uint64_t mix(std::uint64_t z) noexcept {
-  z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9U;
-  z = (z ^ (z >> 27U)) * 0x94d049bb133111ebU;
-  return z ^ (z >> 31U);
-}
 
 /// A permutation of the numbers of two halves, which the key chooses: a Feistel network (Luby and
 /// Rackoff, 1988). It makes ids look random; it keeps nothing secret.
@@ -32,7 +29,7 @@ struct permutation {
   static constexpr unsigned rounds = 6;
   std::uint64_t mask() const noexcept { return (std::uint64_t{1} << half_bits) - 1; }
   std::uint64_t blur(std::uint64_t half, unsigned round) const noexcept {
-    return mix(mix(key + round) + half) & mask();
+    return split_mix(split_mix(key + round) + half) & mask();
   }
   std::uint64_t there(std::uint64_t value) const noexcept {
     auto left = value >> half_bits;
@@ -87,7 +84,7 @@ std::optional<std::uint64_t> number_of_deleg(std::string_view text, std::uint64_
 // follow from it.
 std::string write_uuid(std::uint64_t n, std::uint64_t key) {
   const auto number = of_64_bits(key).there(n);
-  const auto rest = mix(key ^ mix(n)) >> 6U;
+  const auto rest = split_mix(key ^ split_mix(n)) >> 6U;
   return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", number >> 32U, number >> 16U & 0xFFFFU,
                      number >> 4U & 0xFFFU, 0x8000U | (number & 0xFU) << 10U | rest >> 48U,
                      rest & 0xFFFF'FFFF'FFFFU);
