@@ -134,6 +134,58 @@ TEST_CASE("an owner may queue what its limit does not let run", "[admission][D5]
   CHECK(states_of(tasks) == states{completed, completed, cancelled});
 }
 
+TEST_CASE("a spawn may bring its own limit of running tasks", "[admission][A3]") {
+  simulated_runtime sim(1, with_limits({.max_running = 2}));
+  recorder one(sim, "one");
+  recorder other(sim, "other");
+  REQUIRE(one->spawn({}, wait_for_cancel));
+  CHECK(other->spawn({.max_running = 1}, nothing).error() ==
+        error{error_code::capacity_reached,
+              "running task limit reached (1): spec.max_running; wait for one to end, or cancel "
+              "one"});
+  CHECK(other->spawn({.max_running = 2}, wait_for_cancel));
+  CHECK_FALSE(one->spawn({}, nothing));
+  CHECK(one->spawn({.max_running = 3}, wait_for_cancel));
+  CHECK_FALSE(one->spawn({.max_running = 3}, nothing));
+  CHECK(sim.default_manager().metrics().running == 3);
+}
+
+TEST_CASE("a limit of the spawn without one of the manager is refused", "[admission][A3]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  CHECK(owner->spawn({.max_running = 3}, nothing).error() ==
+        error{error_code::invalid_argument,
+              "spec.max_running (3) stands for manager_options.limits.max_running, which is not "
+              "set"});
+}
+
+TEST_CASE("a task that may not start others starts none", "[admission][A44]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto leaf = *owner->spawn({.may_spawn = false}, work_with_child, duration(1s));
+  sim.run();
+  CHECK(end_of(leaf).result == "the task bg_0 may not start others: spec.may_spawn is false");
+  CHECK(owner->list().size() == 1);
+}
+
+TEST_CASE("a parent has as many live children as its owner's limit says", "[admission][A44]") {
+  runtime real({.workers = 2});
+  const auto owner = real.open_owner("o", {.limits = {.max_children = 5}});
+  struct bodies {
+    static coroutine<json> lead(task_context self) {
+      int accepted = 0;
+      for (int i = 0; i < 20; ++i) accepted += self.spawn({}, wait_for_cancel) ? 1 : 0;
+      self.emit("accepted", accepted);
+      co_await until_cancelled();
+      co_return nullptr;
+    }
+  };
+  const auto lead = *owner.spawn({}, bodies::lead);
+  CHECK(owner.next_event(30s)->payload == 5);
+  CHECK(lead.cancel() == 6);
+  CHECK(lead.wait(30s));
+}
+
 // few:    a runs, b waits for its owner's place    manager: two places
 // others: c runs, d waits for the manager's
 TEST_CASE("an owner at its limit does not hold up the tasks of others", "[admission]") {

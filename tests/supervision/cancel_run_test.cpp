@@ -265,6 +265,29 @@ TEST_CASE("a manager cancels the tasks of all owners", "[cancel][E12]") {
   CHECK(sim.default_manager().cancel_all() == 0);
 }
 
+TEST_CASE("a new run takes the place of an old one, which is given five seconds", "[cancel][B46]") {
+  simulated_runtime sim(1, {.manager = {.grace = duration::max()}});
+  recorder owner(sim);
+  const auto old = *owner->spawn({.run_id = "1"}, work_for, 1h, 1);
+  const auto other = *owner->spawn({.run_id = "x"}, wait_for_cancel);
+  sim.run();
+  auto start = sim.now();
+  CHECK(owner->stop_run("1", 5s).is_clean());
+  CHECK(sim.now() == start);
+  CHECK(old.state() == task_state::cancelled);
+  CHECK(other.state() == task_state::running);
+  CHECK_FALSE(owner->spawn({.run_id = "1"}, nothing));
+
+  REQUIRE(owner->spawn({.name = "deaf", .run_id = "2"}, work_undisturbed, 1h, 1));
+  sim.run();
+  start = sim.now();
+  const auto report = owner->stop_run("2", 5s);
+  CHECK(sim.now() - start == 5s);
+  REQUIRE(report.left.size() == 1);
+  CHECK(report.left[0].what.name == "deaf");
+  CHECK(owner->spawn({.run_id = "3"}, nothing));
+}
+
 TEST_CASE("a selection cancels what matches any of its ids, with all below", "[cancel][A30]") {
   simulated_runtime sim;
   recorder one(sim, "one");

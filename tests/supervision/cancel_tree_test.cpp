@@ -1,5 +1,7 @@
 #include <pthread.h>
 
+#include <array>
+#include <atomic>
 #include <functional>
 #include <latch>
 #include <thread>
@@ -148,6 +150,33 @@ TEST_CASE("of children that are being started while their parent is cancelled, a
     // The parent itself is told, and ends as it likes or is never begun.
     CHECK(told == cancelled + 1);
     CHECK(real.default_manager().metrics().accepted == told);
+  }
+}
+
+TEST_CASE("a task that is cancelled while it is being spawned is given up in time",
+          "[cancel][B33]") {
+  struct bodies {
+    /// Stuck in its own code, whatever it is told.
+    static coroutine<void> stuck(task_context, std::atomic<bool>* released) {
+      while (!*released) std::this_thread::yield();
+      co_return;
+    }
+  };
+  constexpr std::size_t count = 10'000;
+  std::vector<std::atomic<bool>> released(count);
+  runtime real({.workers = 2, .manager = {.grace = 0s}});
+  const auto owner = real.open_owner("o");
+  std::jthread canceller([&owner] {
+    for (std::size_t i = 0; i < count; ++i) {
+      // As soon as there is such a task.
+      while (!owner.cancel_one(task_id::sequential(i))) {
+      }
+    }
+  });
+  for (auto& each : released) {
+    const auto task = *owner.spawn({}, bodies::stuck, &each);
+    CHECK(task.wait(30s));
+    each = true;
   }
 }
 

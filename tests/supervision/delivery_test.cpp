@@ -138,6 +138,70 @@ TEST_CASE("dead letters are listed, replayed under their old ids, and cleared",
   }
 }
 
+TEST_CASE("the last sink that was set for an owner counts", "[delivery][E28]") {
+  simulated_runtime sim;
+  counter first;
+  counter second;
+  const auto owner = sim.open_owner("o", first.sink());
+  REQUIRE(owner.spawn({}, answer, 1));
+  sim.run();
+  const auto registration = owner.set_sink(second.sink());
+  CHECK(registration != 0);
+  REQUIRE(owner.spawn({}, answer, 2));
+  sim.run();
+  CHECK(first.seen == words{"bg_0:1"});
+  CHECK(second.seen == words{"bg_1:1"});
+  CHECK_THROWS_AS(owner.set_sink(nullptr), failure);
+}
+
+TEST_CASE("only who set the present sink takes it away, and then events are dead letters",
+          "[delivery][E28]") {
+  simulated_runtime sim;
+  counter first;
+  counter second;
+  counter other;
+  const auto owner = sim.open_owner("o", first.sink(), {.retry = every_second});
+  const auto bystander = sim.open_owner("bystander", other.sink());
+  const auto old = owner.set_sink(first.sink());
+  const auto present = owner.set_sink(second.sink());
+  CHECK_FALSE(owner.remove_sink(old));
+  second.failures = 1;
+  REQUIRE(owner.spawn({}, answer, 1));
+  sim.run();
+  CHECK(owner.remove_sink(present));
+  CHECK_FALSE(owner.remove_sink(present));
+  REQUIRE(owner.spawn({}, answer, 2));
+  sim.run();
+  const auto letters = sim.default_manager().dead_letters();
+  REQUIRE(letters.size() == 2);
+  CHECK(letters[0].attempts == 1);
+  for (const auto& each : letters) CHECK(each.reason == "its owner has no sink");
+  CHECK(owner.deliveries().queued == 0);
+
+  CHECK(owner.set_sink(first.sink()) != 0);
+  CHECK(owner.replay_dead_letters() == 2);
+  sim.run();
+  CHECK(first.seen == words{"bg_0:1", "bg_1:1"});
+  CHECK(other.seen.empty());
+}
+
+TEST_CASE("a dead letter that makes room for another is reported with its id", "[delivery][A20]") {
+  words reports;
+  simulated_runtime sim(
+      1, {.manager = {.max_dead_letters = 1,
+                      .on_report = [&](const std::string& line) { reports.push_back(line); }}});
+  {
+    const auto owner = sim.open_owner("o");
+    REQUIRE(owner.spawn({}, work_for, 1s, 1));
+    REQUIRE(owner.spawn({}, work_for, 2s, 2));
+  }
+  sim.advance(1s);
+  CHECK(reports.empty());
+  sim.advance(1s);
+  CHECK(reports == words{"a result is lost, there are more than 1 dead letters: bg_0:1 for the "
+                         "owner o (its owner is gone)"});
+}
+
 TEST_CASE("what an owner that goes has not taken becomes dead letters", "[delivery][E28]") {
   simulated_runtime sim;
   counter heard;
@@ -322,6 +386,9 @@ TEST_CASE("owners without deliveries answer that there are none", "[delivery]") 
   const auto task = *owner.spawn({}, answer, 1);
   CHECK_FALSE(owner.claim("ann"));
   CHECK(owner.watch({task.id()}) == 0);
+  CHECK(owner.set_sink(
+            [](const delivery&) -> coroutine<result<void>> { co_return result<void>(); }) == 0);
+  CHECK_FALSE(owner.remove_sink(0));
   CHECK(owner.acknowledge({task.id()}) == 0);
   CHECK(owner.deliveries().queued == 0);
   CHECK(owner.drain_deliveries(0s));

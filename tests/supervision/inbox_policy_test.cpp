@@ -175,6 +175,24 @@ TEST_CASE("a message that came back from a cancelled wait is still the oldest", 
   CHECK(end_of(task).result == json{3, 4});
 }
 
+TEST_CASE("an inbox that gets deep is reported, at each multiple of what was asked for",
+          "[inbox][B27]") {
+  const auto capacity = GENERATE(0U, 100U);
+  std::vector<std::string> reports;
+  simulated_runtime sim(
+      1, {.manager = {.inbox_capacity = capacity,
+                      .inbox_warning = 10,
+                      .on_report = [&](const std::string& line) { reports.push_back(line); }}});
+  recorder owner(sim);
+  const auto task = *owner->spawn({.name = "slow"}, test::collect);
+  for (int i = 0; i < 25; ++i) REQUIRE(task.send(i));
+  CHECK(reports == std::vector<std::string>{"the inbox of bg_0 slow holds 10 messages",
+                                            "the inbox of bg_0 slow holds 20 messages"});
+  sim.run();
+  for (int i = 0; i < 9; ++i) REQUIRE(task.send(i));
+  CHECK(reports.size() == 2);
+}
+
 TEST_CASE("a drain takes all that is there, in order", "[mail][B27]") {
   for (const auto policy : {inbox_policy::reject, inbox_policy::drop_oldest}) {
     simulated_runtime sim;

@@ -206,6 +206,69 @@ TEST_CASE("a journal that refuses an end is counted, and the event is mailed all
   CHECK(owner->spawn({.name = "n"}, nothing));
 }
 
+TEST_CASE("an end that the journal refused is offered again until it is taken", "[journal][B52]") {
+  words story;
+  words reports;
+  const auto written = std::make_shared<spoken_journal>(story);
+  simulated_runtime sim(
+      1, {.manager = {.journal = written,
+                      .on_report = [&](const std::string& line) { reports.push_back(line); }}});
+  recorder owner(sim);
+  written->on_ended = disk_full;
+  for (int i = 0; i < 2; ++i) {
+    REQUIRE(owner->spawn({}, answer, i));
+    sim.run();
+  }
+  CHECK(reports ==
+        words{"the journal did not take the end of bg_0 (no space left); it is offered again later",
+              "the journal did not take the end of bg_1 (no space left); it is offered again "
+              "later"});
+  CHECK(sim.default_manager().metrics().unwritten_ends == 2);
+  story.clear();
+  sim.advance(1s);  // and then after 2, 4, 8, 16, 32, 60 and 60 seconds
+  sim.advance(62s);
+  CHECK(story == words(6, "journal: ended bg_0 completed"));
+  sim.advance(120s);
+  CHECK(story.size() == 8);
+  written->on_ended = nullptr;
+  story.clear();
+  sim.advance(60s);
+  CHECK(story == words{"journal: ended bg_0 completed", "journal: ended bg_1 completed"});
+  CHECK(sim.default_manager().metrics().unwritten_ends == 0);
+  CHECK(sim.default_manager().metrics().journal_failures_ended == 2);
+
+  // It begins anew.
+  written->on_ended = disk_full;
+  REQUIRE(owner->spawn({}, answer, 3));
+  sim.run();
+  written->on_ended = nullptr;
+  sim.advance(1s);
+  CHECK(story.back() == "journal: ended bg_2 completed");
+}
+
+TEST_CASE("a shutdown offers the journal once more what it refused, and a lost end is reported",
+          "[journal][B52]") {
+  words story;
+  words reports;
+  const auto written = std::make_shared<spoken_journal>(story);
+  const bool takes = GENERATE(true, false);
+  {
+    simulated_runtime sim(
+        1, {.manager = {.journal = written,
+                        .on_report = [&](const std::string& line) { reports.push_back(line); }}});
+    recorder owner(sim);
+    written->on_ended = disk_full;
+    REQUIRE(owner->spawn({}, answer, 1));
+    sim.run();
+    reports.clear();
+    story.clear();
+    if (takes) written->on_ended = nullptr;
+    CHECK(sim.shutdown(1s).is_clean());
+    CHECK(story == words{"journal: ended bg_0 completed"});
+  }
+  CHECK(reports == (takes ? words() : words{"the journal never took the end of bg_0"}));
+}
+
 TEST_CASE("a task that was found while the journal refused it is told apart from a live one",
           "[journal][A52]") {
   words story;

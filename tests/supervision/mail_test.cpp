@@ -314,7 +314,8 @@ TEST_CASE("a task without parent is told so when it sends to it", "[mail]") {
   const auto asks = *owner->spawn({}, bodies::ask_home);
   sim.run();
   CHECK(end_of(sends).result == json{false, "", "no_parent"});
-  CHECK(end_of(asks) == outcome{task_state::failed, nullptr, "the task has no parent to ask"});
+  CHECK(end_of(asks) ==
+        outcome{task_state::failed, nullptr, "the task has no parent to ask", "actors::failure"});
 }
 
 }  // namespace actors

@@ -295,6 +295,21 @@ TEST_CASE("an owner cancels all its tasks and nobody else's", "[owner][A25][B31]
   CHECK(owner->cancel_all() == 0);
 }
 
+TEST_CASE("all tasks are told to stop with the reason of the caller", "[owner][A25]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  recorder other(sim, "other");
+  const auto one = *owner->spawn({}, wait_for_cancel);
+  const auto two = *other->spawn({}, wait_for_cancel);
+  sim.run();
+  CHECK(owner->cancel_all(cancel_reason::shutdown) == 1);
+  sim.run();
+  CHECK(end_of(one).error == "told to stop: shutdown");
+  CHECK(sim.default_manager().cancel_all(cancel_reason::none) == 1);
+  sim.run();
+  CHECK(end_of(two).error == "told to stop: requested");
+}
+
 TEST_CASE("when its owner is gone a task goes on and ends as ever", "[owner][B22]") {
   simulated_runtime sim;
   std::optional<owner> gone(sim.open_owner("gone"));

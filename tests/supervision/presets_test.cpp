@@ -68,7 +68,8 @@ TEST_CASE("who was delegated to may delegate once more", "[presets][A44]") {
 
 TEST_CASE("a delegated task ends as its body says, however late after a cancel",
           "[presets][A26][B3][B33]") {
-  for (const auto& how : {presets::delegation(), presets::background_tasks()}) {
+  for (const auto& how :
+       {presets::delegation(), presets::background_tasks(std::make_shared<memory_journal>())}) {
     simulated_runtime sim(1, {.manager = how});
     recorder owner(sim);
     const auto task = *owner->spawn({}, work_undisturbed, 50min, "interrupted");
@@ -82,7 +83,8 @@ TEST_CASE("a delegated task ends as its body says, however late after a cancel",
 }
 
 TEST_CASE("background tasks have no limit, and inboxes that are never full", "[presets][B6][B27]") {
-  simulated_runtime sim(1, {.manager = presets::background_tasks()});
+  simulated_runtime sim(1,
+                        {.manager = presets::background_tasks(std::make_shared<memory_journal>())});
   recorder owner(sim);
   for (std::uint64_t i = 0; i < 1'000; ++i) {
     REQUIRE(owner->spawn({}, wait_for_cancel)->id() == task_id::sequential(i));
@@ -92,6 +94,40 @@ TEST_CASE("background tasks have no limit, and inboxes that are never full", "[p
   task.close_inbox();
   sim.run();
   CHECK(end_of(task).result.size() == 70'000);
+}
+
+TEST_CASE("a manager that insists on a journal is not opened without one", "[presets][B10]") {
+  const error why{error_code::invalid_argument,
+                  "manager_options.journal is not set, and requires_journal asks for one"};
+  CHECK_THROWS_WITH(simulated_runtime(1, {.manager = presets::background_tasks(nullptr)}),
+                    why.message);
+  simulated_runtime sim;
+  CHECK_THROWS_AS(sim.open_manager({.requires_journal = true}), failure);
+}
+
+TEST_CASE("a delegated task may delegate to three at a time", "[presets][A44]") {
+  auto how = presets::delegation();
+  how.limits.max_running = 10;
+  simulated_runtime sim(1, {.manager = how});
+  recorder owner(sim);
+  struct bodies {
+    static coroutine<json> lead(task_context self) {
+      for (int i = 0; i < 3; ++i) self.spawn({}, work_for, duration(1s), i).value();
+      const auto fourth = self.spawn({}, nothing);
+      co_await sleep_for(1s);
+      co_await yield();
+      const auto later = self.spawn({}, nothing);
+      json answers = json::array();
+      answers.push_back(fourth.error().message);
+      answers.push_back(later.has_value());
+      co_return answers;
+    }
+  };
+  const auto lead = *owner->spawn({}, bodies::lead);
+  sim.advance(2s);
+  CHECK(end_of(lead).result == json::array({"child task limit reached (3): limits.max_children; "
+                                            "wait for one to end, or cancel one",
+                                            true}));
 }
 
 TEST_CASE("sub-agents wait for one of three places, for a limited time",
@@ -120,12 +156,88 @@ TEST_CASE("fifteen jobs run at once, and a cancelled one has ended at once",
   CHECK_THAT(owner->spawn({}, nothing).error().message,
              Catch::StartsWith("running task limit reached (15)"));
   sim.run();
-  const auto start = sim.now();
-  stubborn.cancel();
-  sim.advance(0s);
+  CHECK(stubborn.cancel() == 1);
   CHECK(stubborn.state() == cancelled);
-  CHECK(sim.now() == start);
   CHECK(owner->spawn({}, nothing));
+}
+
+TEST_CASE("a job that is cancelled has ended in that very call, and with it all below",
+          "[presets][E10][E11]") {
+  simulated_runtime sim(1, {.manager = presets::jobs()});
+  recorder owner(sim);
+  struct bodies {
+    static coroutine<json> lead(task_context self) {
+      self.spawn({.name = "child"}, work_undisturbed, duration(1h), 1).value();
+      co_await shield(2h, nap_of(1h));
+      co_return "late";
+    }
+  };
+  const auto lead = *owner->spawn({}, bodies::lead);
+  sim.run();
+  const auto child = *owner->find("child");
+  CHECK(owner->cancel(lead.id()) == 2);
+  CHECK(lead.state() == cancelled);
+  CHECK(child.state() == cancelled);
+  CHECK_FALSE(owner->has_running());
+  CHECK(owner->cancel(lead.id()) == 0);
+  // What the body returns later changes nothing and is not delivered.
+  sim.advance(1h);
+  CHECK(end_of(lead).result == nullptr);
+  CHECK(owner.events().size() == 2);
+}
+
+TEST_CASE("the name of a job is numbered when it is taken, as long as its record is kept",
+          "[presets][E5]") {
+  simulated_runtime sim(1, {.manager = presets::jobs()});
+  recorder owner(sim);
+  recorder other(sim, "other");
+  const auto name_of = [](const auto& at, std::string wanted) {
+    return at.spawn({.name = std::move(wanted)}, wait_for_cancel)->name();
+  };
+  CHECK(name_of(owner.get(), " build\t") == "build");
+  CHECK(name_of(owner.get(), "build") == "build-2");
+  CHECK(name_of(owner.get(), "build") == "build-3");
+  CHECK(name_of(owner.get(), "") == "job_1");
+  CHECK(name_of(owner.get(), "  ") == "job_2");
+  CHECK(name_of(other.get(), "build") == "build");
+  CHECK(owner->find("build-2")->record().what.name == "build-2");
+
+  owner->find("build-2")->cancel();
+  CHECK_FALSE(owner->find("build-2"));
+  CHECK(name_of(owner.get(), "build") == "build-4");
+  sim.advance(5min);
+  CHECK(owner->list().size() == 5);
+  CHECK(name_of(owner.get(), "build") == "build-2");
+  CHECK(owner->find("build-2"));
+
+  owner->find("job_1")->cancel();
+  CHECK(owner->forget_ended() == 1);
+  CHECK(name_of(owner.get(), "") == "job_1");
+  CHECK(owner->spawn({.name = " self "}, nothing).error().code == error_code::name_reserved);
+}
+
+TEST_CASE("no job is found by its name when the runtime is gone", "[presets][E5]") {
+  std::optional<owner> left;
+  {
+    simulated_runtime sim(1, {.manager = presets::jobs()});
+    left = sim.open_owner("o");
+    REQUIRE(left->spawn({.name = "a"}, nothing));
+    REQUIRE(left->spawn({.name = "b"}, work_undisturbed, 1h, 1));
+    sim.run();
+  }
+  CHECK_FALSE(left->find("a"));
+  CHECK_FALSE(left->find("b"));
+}
+
+TEST_CASE("a job that is refused takes no name", "[presets][E5]") {
+  auto how = presets::jobs();
+  how.limits.max_running = 1;
+  simulated_runtime sim(1, {.manager = how});
+  recorder owner(sim);
+  const auto first = *owner->spawn({.name = "a"}, wait_for_cancel);
+  CHECK_FALSE(owner->spawn({.name = "a"}, nothing));
+  first.cancel();
+  CHECK(owner->spawn({.name = "a"}, nothing)->name() == "a-2");
 }
 
 TEST_CASE("the records of jobs go after five minutes", "[presets][E2]") {

@@ -64,15 +64,21 @@ TEST_CASE("whatever leaves a body becomes a failure that says why",
           "[task][A13][A53][B49][D13][E9]") {
   simulated_runtime sim;
   recorder owner(sim);
-  const std::vector<std::pair<task_handle, std::string>> tasks{
-      {*owner->spawn({}, raise, "no luck"), "no luck"},
-      {*owner->spawn({}, raise_number), "an exception that is not a std::exception"},
-      {*owner->spawn({}, raise_nothing), "failed without saying why"},
-      {*owner->spawn({}, use_failed_result), "task not found"},
+  struct row {
+    task_handle task;
+    std::string why;
+    std::string type;
+  };
+  const std::vector<row> tasks{
+      {*owner->spawn({}, raise, "no luck"), "no luck", "std::runtime_error"},
+      {*owner->spawn({}, raise_number), "an exception that is not a std::exception", "int"},
+      {*owner->spawn({}, raise_nothing), "failed without saying why", "std::runtime_error"},
+      {*owner->spawn({}, use_failed_result), "task not found", "actors::failure"},
   };
   sim.run();
-  for (const auto& [task, why] : tasks) {
-    CHECK(end_of(task) == outcome{task_state::failed, nullptr, why});
+  for (const auto& [task, why, type] : tasks) {
+    CHECK(end_of(task) == outcome{task_state::failed, nullptr, why, type});
+    CHECK(to_json(task.record())["error_type"] == type);
     CHECK(owner.story_of(task.id()) == words{"failed"});
   }
   const auto after = *owner->spawn({}, forty_two);
@@ -98,8 +104,8 @@ TEST_CASE("a result that nests too deeply is a failure", "[task]") {
   const auto too_high = *owner->spawn({}, bodies::tower, 100'000U);
   sim.run();
   CHECK(high.state() == task_state::completed);
-  CHECK(end_of(too_high) ==
-        outcome{task_state::failed, nullptr, "the result nests deeper than 1000"});
+  CHECK(end_of(too_high) == outcome{task_state::failed, nullptr,
+                                    "the result nests deeper than 1000", "actors::failure"});
 }
 
 TEST_CASE("the value of a body turns into JSON, which the compiler checks", "[task]") {

@@ -58,6 +58,7 @@ const std::map<std::string, std::string>& public_layers() {
       {"receipt.hpp", "supervision"},
       {"runtime.hpp", "supervision"},
       {"task.hpp", "supervision"},
+      {"tools.hpp", "supervision"},
 
       {"caf.hpp", "interop"},
 

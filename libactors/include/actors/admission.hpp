@@ -21,10 +21,11 @@ enum class on_full : std::uint8_t {
 struct admission_limits {
   /// Started and not ended, whatever their phase. Tasks that share a slot count as one.
   std::optional<std::size_t> max_running = {};
-  std::optional<std::size_t> max_queued = {};  ///< Waiting for their turn.
-  std::optional<std::size_t> max_depth = {};   ///< Levels of tasks: 1 lets no task spawn another.
-  std::optional<std::size_t> max_total =
-      {};  ///< Accepted over the whole life of who has the limit.
+  std::optional<std::size_t> max_queued = {};    ///< Waiting for their turn.
+  std::optional<std::size_t> max_depth = {};     ///< Levels of tasks: 1 lets no task spawn another.
+  std::optional<std::size_t> max_children = {};  ///< Live ones of one task.
+  /// Accepted over the whole life of who has the limit.
+  std::optional<std::size_t> max_total = {};
   on_full when_full = on_full::reject;
   /// How long a task may be queued; then it ends as `timed_out`, without a start. Zero: for ever.
   duration max_wait = duration::zero();

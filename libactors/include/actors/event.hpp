@@ -39,7 +39,7 @@ struct event {
   unix_ms at_ms = 0;                      ///< When this happened.
   std::shared_ptr<const spec> what = {};  ///< What the task was asked to do.
   std::string owner = {};                 ///< The name of the owner.
-  std::string type = {};                  ///< Of a custom event.
+  std::string type = {};                  ///< Of a custom event; of `failed`, that of the error.
   json payload = nullptr;                 ///< Of a custom event or a stall; the result, if any.
   std::string error = {};                 ///< Of a terminal event that is not `completed`.
 
@@ -54,7 +54,7 @@ struct event {
 
 /// One object: `kind`, `task_id`, `seq`, `name`, `owner`, `parent_id`, `created_at_ms`, `at_ms`; of
 /// a terminal event `duration_seconds`, since the task was accepted; and by kind `result`, `error`,
-/// or `event_type` and `payload`. What does not apply is left out.
+/// `error_type`, or `event_type` and `payload`. What does not apply is left out.
 ///
 /// dump_json() is the way to write it: texts and payloads may hold invalid UTF-8, for which
 /// `json::dump` throws. A payload that nests deeper than `max_written_depth` is cut there.

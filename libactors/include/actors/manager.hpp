@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,10 +23,19 @@
 
 namespace actors {
 
+/// What becomes of a spawn whose name is taken.
+enum class taken_name : std::uint8_t {
+  refuse,  ///< It is refused, `name_taken`. A name is free again when its task has ended.
+  /// It gets the lowest number that is free: `build-2`, `build-3`, …; one without a name becomes
+  /// `job_1`, `job_2`, …. Spaces around names go. A name stays taken until the record goes.
+  number,
+};
+
 /// How a manager works, as data.
 struct manager_options {
   admission_limits limits = {};
   id_scheme ids = id_scheme::bg;
+  taken_name names = taken_name::refuse;
   /// From cancel (or deadline) until a body that has not ended is abandoned. Zero: at once;
   /// `duration::max()`: never.
   duration grace = std::chrono::seconds(5);
@@ -40,7 +50,15 @@ struct manager_options {
   std::size_t max_cancelled_runs = 10'000;
   std::uint32_t inbox_capacity = 65'536;  ///< Of tasks whose spec does not say; 0: no limit.
   std::shared_ptr<actors::journal> journal = {};  ///< None: records live in memory only.
+  bool requires_journal = false;                  ///< Without one, the manager is not opened.
   std::optional<stall_policy> stall = {};         ///< Absent: tasks may be quiet for ever.
+  /// A line for the person in charge each time an inbox holds another so many messages: somebody
+  /// does not keep up. 0: none.
+  std::uint32_t inbox_warning = 0;
+  /// Told in one line what nobody else is told: a result that is lost for good, an end that the
+  /// journal did not take, a deep inbox. Any thread, sometimes under locks: it must not call back.
+  /// Default: a line on stderr.
+  std::function<void(const std::string&)> on_report = {};
   std::size_t history = 0;  ///< Changes that are kept for subscribe(); oldest go first.
 };
 
@@ -60,6 +78,7 @@ struct manager_metrics {
   std::uint64_t journal_failures = 0;  ///< The sum of the next two.
   std::uint64_t journal_failures_accepted = 0;
   std::uint64_t journal_failures_ended = 0;
+  std::size_t unwritten_ends = 0;  ///< Those that the journal has not taken yet.
   // Of owners with a sink, or by claim.
   std::size_t deliveries_waiting = 0;
   std::size_t deliveries_in_flight = 0;
@@ -93,7 +112,7 @@ class manager {
   std::size_t forget_ended() const;
 
   /// Tells every task to stop; returns how many live ones were told.
-  std::size_t cancel_all() const;
+  std::size_t cancel_all(cancel_reason reason = cancel_reason::requested) const;
   /// As the owners' cancel_run() and cancel_matching(), for all owners.
   std::size_t cancel_run(std::string_view run_id) const;
   std::size_t cancel_matching(const selection& any) const;

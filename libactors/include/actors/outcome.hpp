@@ -16,6 +16,8 @@ struct outcome {
   /// (`failure_with_result`).
   json result = nullptr;
   std::string error = {};  ///< Why, in words; never empty unless `completed`.
+  /// The type of what a body raised, such as `std::runtime_error`.
+  std::string error_type = {};
 
   bool is_success() const noexcept { return state == task_state::completed; }
   friend bool operator==(const outcome&, const outcome&) = default;
@@ -34,8 +36,8 @@ class failure_with_result : public std::runtime_error {
   json result_;
 };
 
-/// One object: `state`, and `result` or `error`, or both. Found by nlohmann's conversions, so an
-/// outcome can be part of a message.
+/// One object: `state`, and `result` or `error`, or both, and `error_type` if there is one. Found
+/// by nlohmann's conversions, so an outcome can be part of a message.
 void to_json(json& object, const outcome& end);
 
 }  // namespace actors

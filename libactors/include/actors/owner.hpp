@@ -88,12 +88,15 @@ class owner {
   std::size_t cancel(task_id id) const;
   /// Tells this task alone. False when there is no such live task.
   bool cancel_one(task_id id) const;
-  /// Tells every task of this owner to stop; returns how many were told.
-  std::size_t cancel_all() const;
+  /// Tells every task of this owner to stop; returns how many live ones were told.
+  std::size_t cancel_all(cancel_reason reason = cancel_reason::requested) const;
   /// Tells every task of this owner that works for this run, unless it has a live parent, and
   /// everything below it; returns how many live tasks were told. The run stays cancelled: this
   /// owner's later spawns under it are refused (`manager_options::max_cancelled_runs`).
   std::size_t cancel_run(std::string_view run_id) const;
+  /// cancel_run(), and then waits until its tasks have ended; says what is left when the time is
+  /// up. For threads outside the runtime: a new run takes the place of an old one.
+  drain_report stop_run(std::string_view run_id, duration patience) const;
   /// Tells what is meant, as far as it is this owner's, and everything below it; returns how many
   /// live tasks were told.
   std::size_t cancel_matching(const selection& any) const;
@@ -133,6 +136,13 @@ class owner {
   /// not told a second time: the task's events are acknowledged. Reading it by `get` or a handle
   /// acknowledges nothing. Empty when the time ran out, or there is no such task.
   std::optional<outcome> wait(task_id id, duration patience = duration::max()) const;
+
+  /// For an owner that was opened with a sink: its events go to this one from now on. Names the
+  /// registration, for remove_sink(); 0 when the owner has no sinks.
+  std::uint64_t set_sink(event_sink sink) const;
+  /// False when another has taken its place. Until there is a new one, what waits and what comes
+  /// becomes dead letters, which replay_dead_letters() brings back.
+  bool remove_sink(std::uint64_t registration) const;
 
   delivery_state deliveries() const;
   /// Waits, outside the runtime, until nothing is left to deliver. False when the time is up, or as

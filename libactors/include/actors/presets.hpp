@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
+#include <utility>
 
 #include "actors/manager.hpp"
 
@@ -17,7 +19,7 @@ namespace actors::presets {
 /// however long it takes. The last 50 are remembered, for a week; ids are `deleg_` and eight
 /// digits.
 inline manager_options delegation() {
-  return {.limits = {.max_running = 3, .max_depth = 2},
+  return {.limits = {.max_running = 3, .max_depth = 2, .max_children = 3},
           .ids = id_scheme::deleg,
           .grace = duration::max(),
           .max_finished = 50,
@@ -25,9 +27,14 @@ inline manager_options delegation() {
 }
 
 /// Tasks in the background of a thread that goes on: as many as are asked for, with inboxes that
-/// are never full. Cancelling waits for the body, however long it takes.
-inline manager_options background_tasks() {
-  return {.grace = duration::max(), .inbox_capacity = 0};
+/// are never full, but reported at every 256 messages. Cancelling waits for the body, however long
+/// it takes. Each is written down in `journal`, which there must be.
+inline manager_options background_tasks(std::shared_ptr<journal> journal) {
+  return {.grace = duration::max(),
+          .inbox_capacity = 0,
+          .journal = std::move(journal),
+          .requires_journal = true,
+          .inbox_warning = 256};
 }
 
 /// Helpers of one agent. Three at a time; others wait for their turn, for 30 minutes at most. None
@@ -41,9 +48,12 @@ inline manager_options subagents() {
 
 /// Shell commands and other jobs of a session. Fifteen at a time, and one more is refused. A
 /// cancelled job has its outcome at once, whatever its body does. Records are kept for five
-/// minutes.
+/// minutes, and with them the names, which are numbered when they are taken.
 inline manager_options jobs() {
-  return {.limits = {.max_running = 15}, .grace = duration::zero(), .ttl = std::chrono::minutes(5)};
+  return {.limits = {.max_running = 15},
+          .names = taken_name::number,
+          .grace = duration::zero(),
+          .ttl = std::chrono::minutes(5)};
 }
 
 }  // namespace actors::presets

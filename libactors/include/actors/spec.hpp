@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "actors/clock.hpp"
@@ -52,6 +54,10 @@ struct spec {
   std::string slot = {};
   /// Takes no place of its own: its parent's, together with it. Needs a parent, and no `slot`.
   bool in_parents_slot = false;
+  /// Stands for `max_running` of the manager's limits, which must be set, when it is decided about
+  /// this task. One that is queued all the same starts by the manager's.
+  std::optional<std::size_t> max_running = {};
+  bool may_spawn = true;  ///< May it start others?
 
   // Lineage beyond the parent task; what is empty is inherited from the task that spawns.
   std::string run_id = {};

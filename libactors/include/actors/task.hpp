@@ -100,6 +100,11 @@ class task_context : public detail::context_base {
   task_id id() const noexcept;
   /// What this task was asked to do, with the lineage that it inherited.
   const actors::spec& spec() const noexcept;
+  /// Of this task, for others.
+  task_handle handle() const noexcept;
+  const std::string& owner_name() const noexcept;
+  /// As `owner::parse_id`.
+  std::optional<task_id> parse_id(std::string_view text) const noexcept;
   /// The task that started this one, and the run, call and agent that it works for.
   lineage from() const;
   time_point now() const noexcept { return host->now(); }
@@ -125,7 +130,7 @@ class task_context : public detail::context_base {
   ///
   /// `body` is a coroutine that takes a `task_context` and the arguments, by value, and gives a
   /// value that turns into JSON, or nothing. Errors: see `owner::spawn`, and `parent_cancelled`,
-  /// `parent_ended`.
+  /// `parent_ended`, `not_allowed`.
   ///
   /// Not a coroutine: nothing needs to be waited for. The child's handle, inbox and record exist
   /// when this returns.

@@ -25,6 +25,7 @@ std::size_t task_core::spread(cancel_reason reason, reach how) {
 }
 
 std::size_t task_core::cancel_all(std::vector<task_ptr> tasks, cancel_reason reason) {
+  if (reason == cancel_reason::none) reason = cancel_reason::requested;
   std::size_t told = 0;
   std::unordered_set<task_id> seen;
   while (!tasks.empty()) {
@@ -71,6 +72,7 @@ void task_core::append_children_locked(std::vector<task_ptr>& to) const {
 // step: a child is either listed, or finds its parent shut.
 bool task_core::signal(cancel_reason reason, reach how, std::vector<task_ptr>& children) {
   bool was_waiting = false;
+  bool is_given_time = false;
   {
     const std::lock_guard lock(mutex_);
     refuses_children_ = true;
@@ -89,15 +91,23 @@ bool task_core::signal(cancel_reason reason, reach how, std::vector<task_ptr>& c
     was_waiting = now == task_state::queued && accepted_;
     if (!was_waiting) {
       cell_->request_stop(reason);
-      const bool is_watched = accepted_ && !is_planted(bug::grace_not_watched);
-      if (is_watched) owner->manager->watch_grace(*this);
+      is_given_time = accepted_;  // or else by start()
     }
   }
   // Nothing of it has run: it ends here and now.
-  if (was_waiting) {
-    settle_unstarted(reason);
-  }
+  if (was_waiting) settle_unstarted(reason);
+  if (is_given_time) begin_grace();
   return true;
+}
+
+void task_core::begin_grace() {
+  if (is_planted(bug::grace_not_watched)) return;
+  const auto grace = owner->manager->options.grace;
+  if (grace == duration::zero()) {
+    abandon(grace);
+  } else {
+    owner->manager->watch_grace(*this);
+  }
 }
 
 bool task_core::withdraw() {

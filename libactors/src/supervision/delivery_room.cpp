@@ -7,21 +7,42 @@ namespace actors::detail {
 
 namespace {
 const std::string postman_name = "postman";
-}
+constexpr const char* no_sink = "its owner has no sink";
+}  // namespace
 
 delivery_room::delivery_room(manager_core& home, const owner_options& how, event_sink to)
-    : home_(home.shared_from_this()),
-      where_(home.where()),
-      options_(how),
-      sink_(std::move(to)),
-      queue_(how.retry) {}
+    : home_(home.shared_from_this()), where_(home.where()), options_(how), queue_(how.retry) {
+  if (!to) return;
+  sink_ = std::make_shared<const event_sink>(std::move(to));
+  registration_ = 1;
+}
 
-bool delivery_room::add(event& happened, bool is_new) {
+const char* delivery_room::add(event& happened, bool is_new) {
   const std::lock_guard lock(mutex_);
-  if (is_closed_) return false;
+  if (is_closed_) return "its owner is gone";
+  if (registration_ != 0 && sink_ == nullptr) return no_sink;
   queue_.add(std::move(happened), where_.now(), is_new);
-  if (sink_ && !postman_) hire();
+  if (sink_ != nullptr && !postman_) hire();
   changed_locked();
+  return nullptr;
+}
+
+std::uint64_t delivery_room::set_sink(event_sink to) {
+  auto fresh = std::make_shared<const event_sink>(std::move(to));
+  const std::lock_guard lock(mutex_);
+  if (registration_ == 0) return 0;
+  sink_.swap(fresh);  // the old one goes where no lock is held
+  return ++registration_;
+}
+
+bool delivery_room::remove_sink(std::uint64_t registration) {
+  std::shared_ptr<const event_sink> gone;
+  std::unique_lock lock(mutex_);
+  if (sink_ == nullptr || registration != registration_) return false;
+  gone = std::move(sink_);
+  queue_.give_up(no_sink);
+  changed_locked();
+  tell(std::move(lock));
   return true;
 }
 
@@ -58,9 +79,9 @@ void delivery_room::close(const std::string& why) {
   if (postman) postman.stop();
 }
 
-coroutine<std::string> delivery_room::attempt(delivery what) {
+coroutine<std::string> delivery_room::attempt(std::shared_ptr<const event_sink> to, delivery what) {
   try {
-    auto work = sink_(std::move(what));
+    auto work = (*to)(std::move(what));
     const auto done = co_await std::move(work);
     if (done) co_return std::string();
     co_return "the sink refused it: " + done.error().message;
@@ -77,7 +98,9 @@ coroutine<void> delivery_room::deliver_all(actor_context<nudge> self,
                                            std::shared_ptr<delivery_room> room) {
   for (;;) {
     time_point next{};
-    auto claimed = room->with([&room, &next](delivery_queue& queue, time_point now) {
+    std::shared_ptr<const event_sink> to;
+    auto claimed = room->with([&room, &next, &to](delivery_queue& queue, time_point now) {
+      to = room->sink_;
       auto due = queue.claim(postman_name, now, duration::max());
       next = queue.next_due();
       room->postman_looks_at_ = due ? time_point::min() : next;
@@ -90,7 +113,7 @@ coroutine<void> delivery_room::deliver_all(actor_context<nudge> self,
     event which;  // as much as names it
     which.task = claimed->what.task;
     which.seq = claimed->what.seq;
-    auto work = room->attempt(std::move(*claimed));
+    auto work = attempt(std::move(to), std::move(*claimed));
     std::optional<std::string> why;
     try {
       why = co_await with_timeout(room->options_.lease, std::move(work));

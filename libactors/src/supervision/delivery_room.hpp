@@ -23,8 +23,11 @@ class delivery_room : public std::enable_shared_from_this<delivery_room> {
  public:
   delivery_room(manager_core& home, const owner_options& how, event_sink to);
 
-  /// False when the owner is gone; the event is moved from only when it was taken.
-  bool add(event& happened, bool is_new = true);
+  /// Why it was not taken; null, and the event is moved from, when it was.
+  const char* add(event& happened, bool is_new = true);
+  /// 0 when events are claimed here, not sent.
+  std::uint64_t set_sink(event_sink to);
+  bool remove_sink(std::uint64_t registration);
   /// What has become of deliveries is told to the manager. Under no lock.
   void tell() { tell(std::unique_lock(mutex_)); }
   /// What waits becomes dead letters.
@@ -48,7 +51,7 @@ class delivery_room : public std::enable_shared_from_this<delivery_room> {
   void hire();
   static coroutine<void> deliver_all(actor_context<nudge> self,
                                      std::shared_ptr<delivery_room> room);
-  coroutine<std::string> attempt(delivery what);
+  static coroutine<std::string> attempt(std::shared_ptr<const event_sink> to, delivery what);
   void changed_locked();
   /// Unlocks before it tells.
   void tell(std::unique_lock<std::mutex> lock);
@@ -56,12 +59,13 @@ class delivery_room : public std::enable_shared_from_this<delivery_room> {
   const std::shared_ptr<manager_core> home_;
   engine& where_;
   const owner_options options_;
-  const event_sink sink_;
 
   std::mutex mutex_;
   delivery_queue queue_;
   bool is_closed_ = false;
-  actor_ref<nudge> postman_;  // hired with the first event
+  std::shared_ptr<const event_sink> sink_;
+  std::uint64_t registration_ = 0;  // of the latest sink; 0 when events are claimed
+  actor_ref<nudge> postman_;        // hired with the first event
   // When the postman looks next by itself; never while it has been told to, or is busy.
   time_point postman_looks_at_ = time_point::min();
   std::vector<gate*> drains_;  // of those who wait; each closes only its own

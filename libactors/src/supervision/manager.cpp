@@ -43,8 +43,8 @@ bool manager::at_capacity() const { return core_->at_capacity(nullptr); }
 
 std::size_t manager::forget_ended() const { return core_->forget_ended(nullptr); }
 
-std::size_t manager::cancel_all() const {
-  return detail::task_core::cancel_all(core_->tasks(nullptr), cancel_reason::requested);
+std::size_t manager::cancel_all(cancel_reason reason) const {
+  return detail::task_core::cancel_all(core_->tasks(nullptr), reason);
 }
 
 std::size_t manager::cancel_run(std::string_view run_id) const {

@@ -1,8 +1,12 @@
 #include "manager_core.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdio>
 
+#include "actors/actor.hpp"
+#include "actors/sleep.hpp"
 #include "delivery_room.hpp"
 #include "owner_core.hpp"
 #include "planted.hpp"
@@ -11,7 +15,10 @@ namespace actors::detail {
 
 namespace {
 constexpr const char* not_an_exception = "it raised something that is not a std::exception";
-}
+// Between two offers of an end to a journal that has refused it.
+constexpr duration first_retry = std::chrono::seconds(1);
+constexpr duration longest_retry = std::chrono::minutes(1);
+}  // namespace
 
 manager_core::manager_core(engine& where, manager_options how)
     : options(std::move(how)),
@@ -104,7 +111,13 @@ void manager_core::keep(const std::vector<task_id>& finished) {
       finished_.pop_front();
     }
   }
-  for (const auto id : evicted) table_.remove(id);
+  for (const auto id : evicted) forget(id);
+}
+
+task_ptr manager_core::forget(task_id id) {
+  auto gone = table_.remove(id);
+  if (gone && options.names == taken_name::number) gone->owner->forget_name(*gone);
+  return gone;
 }
 
 void manager_core::forget_old() {
@@ -170,6 +183,12 @@ time_point manager_core::grace_queue::still_needed_at() noexcept {
 }
 
 void manager_core::detach() noexcept {
+  {
+    const std::lock_guard lock(unwritten_mutex_);
+    for (const auto& each : unwritten_) {
+      report("the journal never took the end of " + to_string(each.id));
+    }
+  }
   for (const auto& each : rooms()) each->close("the runtime has ended");
   admission_.detach();
   std::shared_ptr<manager_core> gone;
@@ -178,6 +197,11 @@ void manager_core::detach() noexcept {
   where_.disarm(grace_);
   if (stalls_ != nullptr) stalls_->detach();
   gone = std::move(grace_.kept);
+}
+
+void manager_core::clear() {
+  for (const auto& task : tasks(nullptr)) forget(task->id);
+  table_.clear();
 }
 
 task_ptr manager_core::find(task_id id) {
@@ -250,7 +274,7 @@ std::size_t manager_core::forget_ended(const owner_core* of) {
     const auto& task = dropped.emplace_back(table_.find(one.id));
     if (!task) return true;
     if (of != nullptr && task->owner != of) return false;
-    dropped.push_back(table_.remove(one.id));
+    dropped.push_back(forget(one.id));
     ++count;
     return true;
   });
@@ -272,28 +296,91 @@ result<void> manager_core::journal_accepted(const task_core& task) {
   return error{error_code::journal_failed, "the journal refused the task: " + why.message};
 }
 
-void manager_core::journal_ended(const actors::record& task) noexcept {
-  std::string why;
+std::string manager_core::offer_end(const actors::record& task) noexcept {
   try {
-    auto done = options.journal->ended(task);
-    if (done) return;
-    why = done.error().message;
+    const auto done = options.journal->ended(task);
+    if (done) return {};
+    return done.error().message.empty() ? "it did not say why" : done.error().message;
   } catch (const std::exception& raised) {
-    why = raised.what();
+    return raised.what();
   } catch (...) {
-    why = not_an_exception;
+    return not_an_exception;
   }
+}
+
+void manager_core::journal_ended(const actors::record& task) noexcept {
+  const auto why = offer_end(task);
+  if (why.empty()) return;
   journal_failures_ended_.fetch_add(1, std::memory_order_relaxed);
-  std::fprintf(stderr, "actors: the journal did not take the end of %s (%s)\n",
-               to_string(task.id).c_str(), why.c_str());
+  report(fmt::format("the journal did not take the end of {} ({}); it is offered again later",
+                     to_string(task.id), why));
+  const std::lock_guard lock(unwritten_mutex_);
+  unwritten_.push_back(task);
+  if (is_writing_again_ || is_detached()) return;
+  is_writing_again_ = true;
+  start_actor<int>(where_, 0, &keep_writing, shared_from_this());
+}
+
+void manager_core::write_again() noexcept {
+  for (;;) {
+    actors::record next;
+    {
+      const std::lock_guard lock(unwritten_mutex_);
+      if (unwritten_.empty()) return;
+      next = std::move(unwritten_.front());
+      unwritten_.pop_front();
+    }
+    if (offer_end(next).empty()) continue;
+    const std::lock_guard lock(unwritten_mutex_);
+    unwritten_.push_front(std::move(next));
+    return;
+  }
+}
+
+coroutine<void> manager_core::keep_writing(actor_context<int> /*self*/,
+                                           std::shared_ptr<manager_core> home) {
+  for (auto pause = first_retry;; pause = std::min(2 * pause, longest_retry)) {
+    co_await sleep_for(pause);
+    home->write_again();
+    const std::lock_guard lock(home->unwritten_mutex_);
+    if (!home->unwritten_.empty()) continue;
+    home->is_writing_again_ = false;
+    co_return;
+  }
+}
+
+std::size_t manager_core::count_unwritten() const {
+  const std::lock_guard lock(unwritten_mutex_);
+  return unwritten_.size();
+}
+
+void manager_core::report(const std::string& line) const noexcept {
+  try {
+    if (options.on_report) {
+      options.on_report(line);
+    } else {
+      std::fprintf(stderr, "actors: %s\n", line.c_str());
+    }
+  } catch (...) {
+    std::fprintf(stderr, "actors: a report failed: %s\n", line.c_str());
+  }
 }
 
 void manager_core::add_dead_letter(dead_letter&& lost) {
-  const std::lock_guard lock(kept_);
-  ++dead_letter_count_;
-  dead_letters_.push_back(std::move(lost));
-  if (is_planted(bug::dead_letters_unbounded)) return;
-  while (dead_letters_.size() > options.max_dead_letters) dead_letters_.pop_front();
+  std::optional<dead_letter> oldest;
+  {
+    const std::lock_guard lock(kept_);
+    ++dead_letter_count_;
+    dead_letters_.push_back(std::move(lost));
+    if (is_planted(bug::dead_letters_unbounded)) return;
+    if (dead_letters_.size() <= options.max_dead_letters) return;
+    oldest = std::move(dead_letters_.front());
+    dead_letters_.pop_front();
+  }
+  report(
+      fmt::format("a result is lost, there are more than {} dead letters: {} for the owner {} "
+                  "({})",
+                  options.max_dead_letters, oldest->what.id(), oldest->what.owner, oldest->reason));
 }
 
 std::vector<dead_letter> manager_core::dead_letters() const {
@@ -352,6 +439,7 @@ manager_metrics manager_core::metrics() const {
   now.journal_failures_accepted = journal_failures_accepted_.load(std::memory_order_relaxed);
   now.journal_failures_ended = journal_failures_ended_.load(std::memory_order_relaxed);
   now.journal_failures = now.journal_failures_accepted + now.journal_failures_ended;
+  now.unwritten_ends = count_unwritten();
   for (const auto& each : rooms()) {
     const auto its = each->state();
     now.deliveries_waiting += its.queued - its.in_flight;

@@ -81,6 +81,9 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
 
   result<void> journal_accepted(const task_core& task);
   void journal_ended(const record& task) noexcept;
+  /// Offers the journal what it did not take, oldest first, until it refuses one.
+  void write_again() noexcept;
+  void report(const std::string& line) const noexcept;
   void add_dead_letter(dead_letter&& lost);
   void count_delivery_failures(std::uint64_t more) noexcept {
     delivery_failures_.fetch_add(more, std::memory_order_relaxed);
@@ -104,7 +107,7 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   void detach() noexcept;
   bool is_detached() const noexcept { return detached_.load(std::memory_order_acquire); }
   /// Forgets all tasks; handles keep theirs.
-  void clear() { table_.clear(); }
+  void clear();
 
  private:
   /// Grace periods of one manager are equally long, so those who are in one stand in a queue, and
@@ -130,12 +133,18 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
     std::vector<task_id> ids;
   };
 
+  /// Why the journal did not take it; empty when it did.
+  std::string offer_end(const record& task) noexcept;
+  static coroutine<void> keep_writing(actor_context<int> self, std::shared_ptr<manager_core> home);
+  std::size_t count_unwritten() const;
   template <class Meant>
   std::size_t cancel_all(const owner_core* of, Meant meant);
   void end_grace() noexcept;
   std::vector<std::shared_ptr<delivery_room>> rooms() const;
   bool has_ttl() const noexcept { return options.ttl != duration::max(); }
   void keep(const std::vector<task_id>& finished);
+  /// Forgets an ended task; what is returned goes where no lock is held.
+  task_ptr forget(task_id id);
   void keep_all_finished();
   void forget_old();
   void open_drained() {
@@ -163,6 +172,10 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   const std::unique_ptr<stall_watch> stalls_;  // null without a policy
   const std::unique_ptr<change_history> history_;
   std::array<finished_batch, 16> finished_lately_;
+
+  mutable std::mutex unwritten_mutex_;
+  std::deque<record> unwritten_;  // ends that the journal did not take
+  bool is_writing_again_ = false;
 
   mutable std::mutex kept_;
   struct ended_task {

@@ -116,14 +116,26 @@ bool owner::cancel_one(task_id id) const {
   return task && task->cancel(cancel_reason::requested);
 }
 
-std::size_t owner::cancel_all() const {
+std::size_t owner::cancel_all(cancel_reason reason) const {
   // With all that is below: a child that is started meanwhile is not in the list.
-  return detail::task_core::cancel_all(core_->manager->tasks(core_.get()),
-                                       cancel_reason::requested);
+  return detail::task_core::cancel_all(core_->manager->tasks(core_.get()), reason);
 }
 
 std::size_t owner::cancel_run(std::string_view run_id) const {
   return core_->manager->cancel_run(run_id, core_.get());
+}
+
+drain_report owner::stop_run(std::string_view run_id, duration patience) const {
+  auto& manager = *core_->manager;
+  const auto deadline = deadline_in(*core_, patience);
+  cancel_run(run_id);
+  // Whoever comes now is refused.
+  for (const auto& task : manager.tasks(core_.get())) {
+    if (task->what->run_id == run_id && !task->wait(deadline)) {
+      return {list({.in = query::states::live, .run_id = std::string(run_id)})};
+    }
+  }
+  return {};
 }
 
 std::size_t owner::cancel_matching(const selection& any) const {
@@ -223,6 +235,15 @@ std::optional<outcome> owner::wait(task_id id, duration patience) const {
   if (end && !detail::is_planted(detail::bug::waited_end_handed_out)) acknowledge({id});
   unwatch({id});
   return end;
+}
+
+std::uint64_t owner::set_sink(event_sink sink) const {
+  if (!sink) throw failure({error_code::invalid_argument, "the sink of an owner is empty"});
+  return core_->room() != nullptr ? core_->room()->set_sink(std::move(sink)) : 0;
+}
+
+bool owner::remove_sink(std::uint64_t registration) const {
+  return core_->room() != nullptr && core_->room()->remove_sink(registration);
 }
 
 delivery_state owner::deliveries() const {

@@ -8,6 +8,8 @@ namespace actors::detail {
 
 namespace {
 
+constexpr const char* gone = "its owner is gone";
+
 template <class Use>
 void use_all(mailbox_node* oldest, Use use) {
   while (oldest != nullptr) {
@@ -79,8 +81,9 @@ owner_core::owner_core(std::shared_ptr<manager_core> home, std::string owner_nam
 
 bool owner_core::deliver(event&& happened) {
   if (room_ != nullptr) {
-    if (room_->add(happened)) return true;
-    if (happened.is_terminal()) lose(std::move(happened));
+    const char* refused = room_->add(happened);
+    if (refused == nullptr) return true;
+    if (happened.is_terminal()) lose(std::move(happened), refused);
     return false;
   }
   auto* node = message_node<event>::make(std::move(happened));
@@ -88,14 +91,14 @@ bool owner_core::deliver(event&& happened) {
                                : queue_.push(*node);
   if (taken) return true;
   auto lost = message_node<event>::open(*node);
-  if (lost.is_terminal()) lose(std::move(lost));
+  if (lost.is_terminal()) lose(std::move(lost), gone);
   return false;
 }
 
-void owner_core::lose(event&& unread) {
+void owner_core::lose(event&& unread, const char* why) {
   const auto task = unread.task;
   if (is_planted(bug::dead_letter_lost)) return;
-  manager->add_dead_letter({std::move(unread), 0, "its owner is gone"});
+  manager->add_dead_letter({std::move(unread), 0, why});
   if (settles_later()) manager->keep_finished(task);
 }
 
@@ -103,7 +106,7 @@ std::size_t owner_core::replay_dead_letters() {
   auto letters = manager->take_dead_letters(name);
   for (auto& each : letters) {
     if (room_ != nullptr) {
-      if (!room_->add(each.what, false)) manager->add_dead_letter(std::move(each));
+      if (room_->add(each.what, false) != nullptr) manager->add_dead_letter(std::move(each));
     } else {
       deliver(std::move(each.what));
     }
@@ -111,10 +114,38 @@ std::size_t owner_core::replay_dead_letters() {
   return letters.size();
 }
 
+bool owner_core::numbers_names() const noexcept {
+  return manager->options.names == taken_name::number;
+}
+
+std::string owner_core::free_name_locked(const std::string& wanted) const {
+  if (!wanted.empty() && !names_.contains(wanted)) return wanted;
+  const auto stem = wanted.empty() ? std::string("job_") : wanted + '-';
+  for (std::size_t n = wanted.empty() ? 1 : 2;; ++n) {
+    auto name = stem + std::to_string(n);
+    if (!names_.contains(name)) return name;
+  }
+}
+
+void owner_core::rename_locked(task_core& task) {
+  auto name = free_name_locked(task.what->name);
+  if (name == task.what->name) return;
+  auto named = std::make_shared<spec>(*task.what);
+  named->name = std::move(name);
+  task.what = std::move(named);
+}
+
+void owner_core::forget_name(const task_core& task) noexcept {
+  if (task.what->name.empty()) return;
+  const std::lock_guard lock(names_mutex_);
+  names_.erase(task.what->name);
+}
+
 task_ptr owner_core::find(std::string_view wanted) const {
   const std::lock_guard lock(names_mutex_);
   const auto found = names_.find(std::string(wanted));
-  return found == names_.end() ? task_ptr() : task_ptr(found->second);
+  if (found == names_.end() || is_terminal(found->second->state())) return {};
+  return task_ptr(found->second);
 }
 
 void owner_core::task_ended() noexcept {
@@ -134,10 +165,10 @@ void owner_core::drop_handles() noexcept {
   if (!receiver_) {
     const std::lock_guard lock(reader_);
     for (auto& unread : queue_.shut()) {
-      if (unread.is_terminal()) lose(std::move(unread));
+      if (unread.is_terminal()) lose(std::move(unread), gone);
     }
   }
-  if (room_ != nullptr) room_->close("its owner is gone");
+  if (room_ != nullptr) room_->close(gone);
   if (roots_.close()) delete this;
 }
 

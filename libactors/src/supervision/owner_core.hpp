@@ -95,9 +95,11 @@ class owner_core {
   template <class Inside>
   error reserve_name(task_core& task, Inside inside);
   /// `inside` runs under the same lock: a task that is seen to have ended has no name any more, and
-  /// one whose name is seen to be free has ended.
+  /// one whose name is seen to be free has ended. Where names are numbered they stay taken.
   template <class Inside>
   void release_name(task_core& task, Inside inside) noexcept;
+  /// Nobody asks for the name of this task any more.
+  void forget_name(const task_core& task) noexcept;
   task_ptr find(std::string_view name) const;
 
   void task_began() noexcept { live_.began(); }
@@ -110,7 +112,10 @@ class owner_core {
 
  private:
   ~owner_core() = default;
-  void lose(event&& unread);
+  void lose(event&& unread, const char* why);
+  bool numbers_names() const noexcept;
+  std::string free_name_locked(const std::string& wanted) const;
+  void rename_locked(task_core& task);
 
   std::atomic<bool> closed_{false};
   actor_ref<event> receiver_;
@@ -127,15 +132,16 @@ template <class Inside>
 void owner_core::release_name(task_core& task, Inside inside) noexcept {
   if (task.what->name.empty()) return inside();
   const std::lock_guard lock(names_mutex_);
-  if (!is_planted(bug::name_never_freed)) names_.erase(task.what->name);
+  if (!numbers_names() && !is_planted(bug::name_never_freed)) names_.erase(task.what->name);
   inside();
 }
 
 template <class Inside>
 error owner_core::reserve_name(task_core& task, Inside inside) {
-  const auto& wanted = task.what->name;
-  if (wanted.empty()) return inside();
+  if (task.what->name.empty() && !numbers_names()) return inside();
   const std::lock_guard lock(names_mutex_);
+  if (numbers_names()) rename_locked(task);
+  const auto& wanted = task.what->name;
   if (names_.contains(wanted)) {
     return {error_code::name_taken, "a running task named '" + wanted + "' already exists"};
   }

@@ -71,7 +71,8 @@ const char* unreadable(std::string_view text) {
 
 }  // namespace
 
-error check(const spec& what, const id_series& ids, bool has_parent) {
+error check(const spec& what, const id_series& ids, bool has_parent,
+            const admission_limits& managers) {
   if (what.timeout < duration::zero()) {
     return {error_code::invalid_argument,
             fmt::format("spec.timeout must not be negative, it is {} s; zero means none",
@@ -84,6 +85,12 @@ error check(const spec& what, const id_series& ids, bool has_parent) {
   if (what.in_parents_slot && !has_parent) {
     return {error_code::invalid_argument,
             "spec.in_parents_slot needs a parent, which a task that an owner starts has not"};
+  }
+  if (what.max_running && !managers.max_running) {
+    return {error_code::invalid_argument,
+            fmt::format("spec.max_running ({}) stands for manager_options.limits.max_running, "
+                        "which is not set",
+                        *what.max_running)};
   }
   for (const auto name : reserved_names) {
     if (what.name == name) {
@@ -103,6 +110,13 @@ error check(const spec& what, const id_series& ids, bool has_parent) {
   return {};
 }
 
+std::string trim(std::string_view text) {
+  constexpr std::string_view space = " \t\r\n\f\v";
+  const auto first = text.find_first_not_of(space);
+  if (first == text.npos) return {};
+  return std::string(text.substr(first, text.find_last_not_of(space) - first + 1));
+}
+
 error check(const manager_options& options) {
   if (options.grace < duration::zero()) {
     return {error_code::invalid_argument,
@@ -113,6 +127,10 @@ error check(const manager_options& options) {
     return {
         error_code::invalid_argument,
         fmt::format("manager_options.ttl must not be negative, it is {} s", seconds(options.ttl))};
+  }
+  if (options.requires_journal && options.journal == nullptr) {
+    return {error_code::invalid_argument,
+            "manager_options.journal is not set, and requires_journal asks for one"};
   }
   if (options.stall && options.stall->after <= duration::zero()) {
     return {error_code::invalid_argument,
@@ -155,15 +173,23 @@ admission admit(const admission_limits& limits, const load& now, const wish& ask
   if (limits.max_total && now.total >= *limits.max_total) {
     return over("total task", *limits.max_total, asks.field, "max_total");
   }
-  const bool is_full = !asks.has_place && limits.max_running && now.running >= *limits.max_running;
+  const auto max_running = asks.max_running ? asks.max_running : limits.max_running;
+  const bool is_full = !asks.has_place && max_running && now.running >= *max_running;
   if (is_full && limits.when_full == on_full::reject) {
-    return over("running task", *limits.max_running, asks.field,
+    return over("running task", *max_running, asks.max_running ? "spec" : asks.field,
                 "max_running; wait for one to end, or cancel one");
   }
   if ((is_full || asks.waits) && limits.max_queued && now.queued >= *limits.max_queued) {
     return over("queued task", *limits.max_queued, asks.field, "max_queued");
   }
   return {is_full ? verdict::queue : verdict::start, {}};
+}
+
+error admit_child(const admission_limits& limits, std::size_t children, std::string_view field) {
+  if (!limits.max_children || children < *limits.max_children) return {};
+  return over("child task", *limits.max_children, field,
+              "max_children; wait for one to end, or cancel one")
+      .why;
 }
 
 duration retry_delay(const retry_policy& retry, std::uint32_t attempt,

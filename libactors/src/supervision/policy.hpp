@@ -16,8 +16,12 @@
 /// The decisions of supervision, as functions of values: no task, no lock, no clock.
 namespace actors::detail::policy {
 
-/// What is wrong with a spec, for a manager that gives such ids; code `none` when nothing is.
-error check(const spec& what, const id_series& ids = {}, bool has_parent = true);
+/// What is wrong with a spec, for a manager with such ids and limits; code `none` when nothing is.
+error check(const spec& what, const id_series& ids = {}, bool has_parent = true,
+            const admission_limits& managers = {.max_running = 1});
+
+/// Without the white space at both ends.
+std::string trim(std::string_view text);
 
 /// What is wrong with a manager's options; code `none` when nothing is.
 error check(const manager_options& options);
@@ -48,6 +52,7 @@ struct wish {
   bool has_place = false;             ///< Shares a place of `max_running` that others hold already.
   bool waits = false;                 ///< Will wait for its turn whatever these limits say.
   std::string_view field = "limits";  ///< Where the limits are, for the text of a refusal.
+  std::optional<std::size_t> max_running = {};  ///< Stands for that of the limits.
 };
 
 /// Whether such a task is taken on, by these limits. It is refused when its owner's or its
@@ -62,6 +67,9 @@ struct wish {
 /// A task that has its place already passes `max_running`, one that waits anyhow needs room in
 /// `max_queued`.
 admission admit(const admission_limits& limits, const load& now, const wish& asks);
+
+/// Why a task with so many live children gets no other one; code `none` when it does.
+error admit_child(const admission_limits& limits, std::size_t children, std::string_view field);
 
 /// How long a delivery waits after its `attempt`-th try (1, 2, 3, …) has failed. `random` decides
 /// the jitter, evenly.

@@ -119,6 +119,7 @@ shutdown_report runtime::shutdown(duration patience) {
   for (const auto& each : managers) each->drain_deliveries(deadline);
   engine.stop_all(cancel_reason::shutdown);
   engine.wait_until_empty(deadline);
+  for (const auto& each : managers) each->write_again();
 
   shutdown_report report;
   for (const auto& each : managers) {

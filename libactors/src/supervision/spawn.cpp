@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "../interop/foreign_mail.hpp"
 #include "actors/detail/spawn_task.hpp"
 #include "manager_core.hpp"
@@ -19,6 +21,8 @@ json written_in_full(json result) {
 }
 
 namespace {
+
+constexpr auto no_limit = std::numeric_limits<std::int32_t>::max();
 
 error refuse_run(const owner_core& owner, const std::string& run) {
   if (is_planted(bug::cancelled_run_forgotten)) return {};
@@ -44,7 +48,7 @@ error refusal_of(const owner_core& owner, const task_core* parent, const spec& w
   if (manager.is_paused() && !what.in_parents_slot && !is_planted(bug::pause_ignored)) {
     return {error_code::paused, "the manager is paused and takes no new tasks"};
   }
-  auto why = policy::check(what, manager.ids, parent != nullptr);
+  auto why = policy::check(what, manager.ids, parent != nullptr, manager.options.limits);
   if (why.code != error_code::none) return why;
   const bool inherits = what.run_id.empty() && parent != nullptr;
   return refuse_run(owner, inherits ? parent->what->run_id : what.run_id);
@@ -54,13 +58,15 @@ error refusal_of(const owner_core& owner, const task_core* parent, const spec& w
 
 task_draft::task_draft(owner_core& owner, task_core* parent, spec&& what) {
   auto& manager = *owner.manager;
+  if (manager.options.names == taken_name::number) what.name = policy::trim(what.name);
   refusal_ = refusal_of(owner, parent, what);
   if (refusal_.code != error_code::none) {
     manager.count_rejection();
     return;
   }
-  const auto capacity =
-      what.inbox_capacity != 0 ? what.inbox_capacity : manager.options.inbox_capacity;
+  auto capacity = what.inbox_capacity != 0 ? what.inbox_capacity : manager.options.inbox_capacity;
+  // Only what has a limit is counted.
+  if (capacity == 0 && manager.options.inbox_warning != 0) capacity = no_limit;
   task_ = task_ptr::adopt(new task_core(owner, task_ptr(parent), std::move(what)));
   static constexpr actor_kind kind{
       {&message_node<mail>::dispose, &ask_terms}, &accept_foreign_mail, "task"};
@@ -89,7 +95,7 @@ result<task_handle> task_draft::commit(strand& cell, collect_function collect) {
   owner.task_began();
   const auto undo = [&task, &owner, &manager](const error& reason) {
     manager.count_rejection();
-    owner.release_name(task, [] {});
+    owner.forget_name(task);
     task.leave_tree();
     manager.retract(task);
     task.refuse(reason);

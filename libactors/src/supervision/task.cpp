@@ -130,6 +130,14 @@ coroutine<result<json>> parent_ref::ask(json question, duration patience) const 
 
 task_id task_context::id() const noexcept { return self_->id; }
 
+task_handle task_context::handle() const noexcept { return task_handle(detail::task_ptr(self_)); }
+
+const std::string& task_context::owner_name() const noexcept { return self_->owner->name; }
+
+std::optional<task_id> task_context::parse_id(std::string_view text) const noexcept {
+  return self_->owner->manager->ids.parse(text);
+}
+
 const actors::spec& task_context::spec() const noexcept { return *self_->what; }
 
 lineage task_context::from() const { return self_->record().from; }

@@ -1,5 +1,9 @@
 #include "task_core.hpp"
 
+#include <cxxabi.h>
+
+#include <cstdlib>
+
 #include "manager_core.hpp"
 #include "owner_core.hpp"
 #include "planted.hpp"
@@ -14,12 +18,23 @@ owner_core& owner_of(task_core& task) noexcept { return *task.owner; }
 
 namespace {
 
+/// Of the exception that is being handled.
+std::string raised_type() {
+  const auto* type = abi::__cxa_current_exception_type();
+  if (type == nullptr) return {};
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> name(
+      abi::__cxa_demangle(type->name(), nullptr, nullptr, &status), &std::free);
+  return status == 0 ? name.get() : type->name();
+}
+
 bool says_nothing(const spec& what) {
   return what.name.empty() && what.goal.empty() && what.type.empty() && what.context.is_null() &&
          what.timeout == duration::zero() && what.life == lifetime::bound &&
          what.events == events_go::to_owner && what.inbox_capacity == 0 &&
          what.inbox == inbox_policy::reject && what.slot.empty() && !what.in_parents_slot &&
-         what.run_id.empty() && what.call_id.empty() && what.agent_id.empty();
+         !what.max_running && what.may_spawn && what.run_id.empty() && what.call_id.empty() &&
+         what.agent_id.empty();
 }
 
 std::shared_ptr<const spec> inherit(spec&& what, const task_core* parent) {
@@ -112,7 +127,13 @@ error task_core::refuse_child_locked() const {
   if (refuses_children_ && !is_planted(bug::late_child_accepted)) {
     return {error_code::parent_cancelled, "the parent task " + to_string(id) + " was cancelled"};
   }
-  return {};
+  if (!what->may_spawn) {
+    return {error_code::not_allowed,
+            "the task " + to_string(id) + " may not start others: spec.may_spawn is false"};
+  }
+  auto why = policy::admit_child(owner->options.limits, live_children_, "owner_options.limits");
+  if (why.code != error_code::none) return why;
+  return policy::admit_child(owner->manager->options.limits, live_children_, "limits");
 }
 
 void task_core::leave_tree() {
@@ -123,6 +144,7 @@ void task_core::leave_tree() {
 void task_core::start(bool was_queued) {
   auto& where = owner->manager->where();
   strand* cell = nullptr;
+  bool was_told = false;
   {
     const std::lock_guard lock(mutex_);
     if (closed_.load(std::memory_order_relaxed)) return;
@@ -134,8 +156,9 @@ void task_core::start(bool was_queued) {
     if (owner->options.started_events) {
       mail_locked(started_at_ms_, event_kind::started, {}, nullptr, {});
     }
+    was_told = reason_ != cancel_reason::none;
     const bool has_limit = timeout_ != nullptr && !is_planted(bug::timeout_ignored);
-    if (has_limit && reason_ == cancel_reason::none) {
+    if (has_limit && !was_told) {
       add_ref();  // for the alarm
       if (!where.arm(*timeout_, later(where.now(), what->timeout))) drop_ref();
     }
@@ -145,6 +168,7 @@ void task_core::start(bool was_queued) {
   body_runs_.store(true, std::memory_order_relaxed);
   add_ref();  // for the cell, which reports to this until actor_ended()
   where.launch(*cell);
+  if (was_told) begin_grace();
 }
 
 void task_core::wait_for_turn() {
@@ -235,7 +259,13 @@ send_result task_core::send(mail message, bool on_terms) {
   auto* node = message_node<mail>::make(std::move(message));
   if (on_terms) strand::set_terms(*node);
   const auto how = cell_->push_message(*node);
-  if (how == strand::admission::taken) return {};
+  if (how == strand::admission::taken) {
+    const auto step = owner->manager->options.inbox_warning;
+    const auto unread = step == 0 ? 0 : cell_->unread();
+    lock.unlock();
+    if (unread != 0 && unread % step == 0) report_deep_inbox(unread);
+    return {};
+  }
   const bool drops = how == strand::admission::full && what->inbox == inbox_policy::drop_newest;
   if (drops) ++dropped_messages_;
   lock.unlock();
@@ -274,6 +304,11 @@ receipt task_core::send_with_receipt(mail message, duration expiry) {
   auto sent = send(std::move(message), true);
   if (!sent) followed->refuse(sent.error());
   return receipt(std::move(followed), std::move(sent).returned());
+}
+
+void task_core::report_deep_inbox(std::uint32_t unread) const {
+  owner->manager->report("the inbox of " + to_string(id) + (what->name.empty() ? "" : " ") +
+                         what->name + " holds " + std::to_string(unread) + " messages");
 }
 
 error task_core::full_inbox() const {
@@ -386,6 +421,7 @@ void task_core::body_ended(promise_base* promise) noexcept {
   const auto reason = promise->host->stop_reason();
   json value;
   std::string error;
+  std::string error_type;
   auto how = policy::ending::returned;
   if (ended_by_cancel(*promise)) {
     how = policy::ending::stopped;
@@ -397,17 +433,21 @@ void task_core::body_ended(promise_base* promise) noexcept {
     } catch (const failure_with_result& why) {
       how = policy::ending::raised;
       error = why.what();
+      error_type = raised_type();
       value = copy_to_depth(why.result());
     } catch (const std::exception& why) {
       how = policy::ending::raised;
       error = why.what();
+      error_type = raised_type();
     } catch (...) {
       how = policy::ending::raised;
+      error_type = raised_type();
       error = "an exception that is not a std::exception";
     }
   }
   pending_ = std::make_unique<kept_outcome>(
       policy::conclude(how, reason, std::move(value), std::move(error), blamed_timeout(), {}));
+  pending_->error_type = std::move(error_type);
 }
 
 void task_core::actor_ended() noexcept {
@@ -472,6 +512,7 @@ bool task_core::forget_child(task_core& child) {
   bool is_leaf = false;
   {
     const std::lock_guard lock(mutex_);
+    --live_children_;
     if (policy::waits_for_child(child.what->life)) --awaited_children_;
     if (closed_.load(std::memory_order_relaxed) && awaited_children_ == 0 && !completing_) {
       completing_ = completes = true;
@@ -534,7 +575,7 @@ void task_core::publish() {
     note_change_locked(end_->state, at);
     // Before the event: whoever reads it may start a task of the same name in the same slot.
     manager.leave(*this);
-    mail_locked(at, kind_of(end_->state), {}, end_->result, end_->error);
+    mail_locked(at, kind_of(end_->state), end_->error_type, end_->result, end_->error);
     if (is_planted(bug::end_told_twice)) mail_locked(at, kind_of(end_->state), {}, {}, {});
     watchers.swap(watchers_);
     if (is_planted(bug::watcher_not_told) && !watchers.empty()) watchers.pop_front();

@@ -58,7 +58,7 @@ class task_core final : public list_link, public end_observer {
   // --- Set by the draft, before anybody else knows the task.
   task_id id;
   owner_core* const owner;  // kept by the root of the tree
-  const std::shared_ptr<const spec> what;
+  std::shared_ptr<const spec> what;
   task_ptr parent;  // never changes
   const std::uint32_t depth;
   const bool is_root;
@@ -68,8 +68,8 @@ class task_core final : public list_link, public end_observer {
   shared_place* place = nullptr;
   collect_function collect = nullptr;
 
-  /// Counts itself in as child of its parent, unless that has ended or was cancelled. `inside` runs
-  /// under the parent's lock, and decides too.
+  /// Counts itself in as child of its parent, unless that takes no more. `inside` runs under the
+  /// parent's lock, and decides too.
   template <class Inside>
   error enter_tree(Inside inside);
   /// Takes back enter_tree(), for a task that is given up before it was accepted.
@@ -168,6 +168,8 @@ class task_core final : public list_link, public end_observer {
   std::size_t spread(cancel_reason reason, reach how);
   error refuse_child_locked() const;
   void append_children_locked(std::vector<task_ptr>& to) const;
+  /// It was told to stop: from now on its body has the grace period.
+  void begin_grace();
   void disarm_timeout() noexcept;
   void drop_cell() noexcept;
   /// The time-out to blame when the task ends by a deadline; zero when it was not its own.
@@ -187,6 +189,7 @@ class task_core final : public list_link, public end_observer {
   send_result send_to_ring(mail&& message, std::unique_lock<small_mutex>& lock);
   send_result refuse_closed(json&& content) const;
   error full_inbox() const;
+  void report_deep_inbox(std::uint32_t unread) const;
   bool mail_locked(unix_ms at, event_kind kind, std::string type, json payload, std::string error);
 
   mutable small_mutex mutex_;
@@ -200,7 +203,8 @@ class task_core final : public list_link, public end_observer {
   bool walked_ = false;  // a walk told this task and goes, or went, on to its children
   bool completing_ = false;
   cancel_reason reason_ = cancel_reason::none;
-  std::uint32_t awaited_children_ = 0;
+  std::uint32_t live_children_ = 0;
+  std::uint32_t awaited_children_ = 0;  // of those
   std::uint32_t dropped_messages_ = 0;
   std::uint64_t seq_ = 0;
   list_link children_;
@@ -224,6 +228,7 @@ error task_core::enter_tree(Inside inside) {
   if (why.code != error_code::none) return why;
   add_ref();  // for the parent's list
   insert_before(parent->children_);
+  ++parent->live_children_;
   if (policy::waits_for_child(what->life)) ++parent->awaited_children_;
   return {};
 }

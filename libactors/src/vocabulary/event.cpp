@@ -20,13 +20,14 @@ outcome event::result() const {
     case event_kind::completed: return {task_state::completed, payload, {}};
     case event_kind::cancelled: return {task_state::cancelled, nullptr, error};
     case event_kind::timed_out: return {task_state::timed_out, nullptr, error};
-    default: return {task_state::failed, payload, error};
+    default: return {task_state::failed, payload, error, type};
   }
 }
 
 void to_json(json& object, const outcome& end) {
   object = {{"state", to_string(end.state)}};
   if (!end.is_success()) object["error"] = end.error;
+  if (!end.error_type.empty()) object["error_type"] = end.error_type;
   if (end.is_success() || !end.result.is_null()) object["result"] = end.result;
 }
 
@@ -65,6 +66,7 @@ json to_json(const event& happened) {
     case event_kind::completed: object["result"] = copy_to_depth(happened.payload); break;
     default:
       object["error"] = happened.error;
+      if (!happened.type.empty()) object["error_type"] = happened.type;
       if (!happened.payload.is_null()) object["result"] = copy_to_depth(happened.payload);
   }
   return object;
@@ -126,6 +128,7 @@ std::string to_block(const event& happened) {
     line("Result", happened.payload.is_string() ? happened.payload.get<std::string>()
                                                 : dump_json(happened.payload));
   }
+  if (happened.kind == event_kind::failed) line("Kind of error", happened.type);
   line("Error", happened.error);
   return block;
 }
@@ -167,6 +170,7 @@ json to_json(const record& task) {
   if (task.ended_at_ms) object["ended_at_ms"] = *task.ended_at_ms;
   if (task.end) {
     if (!task.end->is_success()) object["error"] = task.end->error;
+    if (!task.end->error_type.empty()) object["error_type"] = task.end->error_type;
     if (task.end->is_success() || !task.end->result.is_null()) {
       object["result"] = task.end->result;
     }

@@ -27,6 +27,7 @@ std::string_view to_string(error_code code) noexcept {
     case error_code::timed_out: return "timed_out";
     case error_code::cancelled: return "cancelled";
     case error_code::unsupported: return "unsupported";
+    case error_code::not_allowed: return "not_allowed";
     case error_code::paused: return "paused";
   }
   return "unknown";
