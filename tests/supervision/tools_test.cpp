@@ -97,12 +97,12 @@ TEST_CASE("a dispatch is answered by a receipt, and at the limit by advice", "[t
     CHECK(tools::dispatch_receipt(task) ==
           json{{"status", "dispatched"}, {"delegation_id", to_string(task->id())}});
   }
-  CHECK(tools::dispatch_receipt(owner->spawn({}, nothing)) ==
-        json{{"status", "rejected"},
-             {"error",
-              "running task limit reached (3): limits.max_running; wait for one to end, or cancel "
-              "one. Its result would have come by itself; wait for one of those that run, or do "
-              "this work yourself"}});
+  CHECK(
+      tools::dispatch_receipt(owner->spawn({}, nothing)) ==
+      json{{"status", "rejected"},
+           {"error",
+            "running task limit reached (3): limits.max_running; wait for one to end, or cancel "
+            "one. The result of each that ends comes by itself: go on, or do this work yourself"}});
   CHECK(tools::dispatch_receipt(owner->spawn({.name = "self"}, nothing))["error"] ==
         "'self' is a reserved name");
 }

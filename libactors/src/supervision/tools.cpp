@@ -132,9 +132,7 @@ json dispatch_receipt(const result<task_handle>& spawned) {
   if (spawned) return {{"status", "dispatched"}, {"delegation_id", to_string(spawned->id())}};
   auto why = spawned.error().message;
   if (spawned.error().code == error_code::capacity_reached) {
-    why +=
-        ". Its result would have come by itself; wait for one of those that run, or do this "
-        "work yourself";
+    why += ". The result of each that ends comes by itself: go on, or do this work yourself";
   }
   return {{"status", "rejected"}, {"error", std::move(why)}};
 }
