@@ -58,6 +58,11 @@ const std::vector<std::pair<bug, const char*>>& bugs() {
       {waited_end_handed_out, "waited end handed out"},
       {dead_letters_unbounded, "dead letters unbounded"},
       {unread_not_told, "unread not told"},
+      {children_unlimited, "children unlimited"},
+      {leaf_spawns, "leaf spawns"},
+      {end_not_offered_again, "end not offered again"},
+      {old_sink_stays, "old sink stays"},
+      {kept_name_given_away, "kept name given away"},
   };
   return all;
 }

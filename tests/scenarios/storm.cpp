@@ -30,6 +30,7 @@ admission_limits some_limits(dice& luck) {
   }
   if (luck.one_in(6)) limits.max_depth = 1 + luck.below(3);
   if (luck.one_in(6)) limits.max_total = 10 + luck.below(20);
+  if (luck.one_in(6)) limits.max_children = 1 + luck.below(2);
   return limits;
 }
 
@@ -49,13 +50,17 @@ class storm::moody_journal final : public journal {
   }
   result<void> ended(const record& task) override {
     if (!records.contains(task.id)) return {};  // taken back while it was being accepted
-    world_->expect(ends.emplace(task.id, task.end).second, "journal",
-                   to_string(task.id) + " ends twice in the journal");
+    const bool is_first_offer = !refused_.contains(task.id);
     if (const auto* one = world_->find(of_, task.id)) {
-      world_->expect(!one->handle.has_ended(), "journal",
+      world_->expect(!is_first_offer || !one->handle.has_ended(), "journal",
                      "the end of " + to_string(task.id) + " was known before it was written down");
     }
-    if (!is_calm && fails_at_ends_ && dice_.one_in(4)) throw std::runtime_error("the disk is gone");
+    if (!is_calm && fails_at_ends_ && dice_.one_in(4)) {
+      refused_.insert(task.id);
+      throw std::runtime_error("the disk is gone");
+    }
+    world_->expect(ends.emplace(task.id, task.end).second, "journal",
+                   to_string(task.id) + " ends twice in the journal");
     return {};
   }
 
@@ -73,6 +78,7 @@ class storm::moody_journal final : public journal {
   std::size_t of_;
   dice dice_;
   bool fails_at_ends_;
+  std::set<task_id> refused_;
 };
 
 storm::storm(std::uint64_t seed, bool keeps_trace) : dice_(seed), keeps_trace_(keeps_trace) {
@@ -104,13 +110,15 @@ storm::~storm() {
 void storm::open_house(std::size_t number) {
   auto& in = houses_.emplace_back();
   if (dice_.one_in(2)) {
-    in.journal = std::make_shared<moody_journal>(*this, number, dice_.next(), dice_.one_in(40));
+    in.journal = std::make_shared<moody_journal>(*this, number, dice_.next(), dice_.one_in(8));
   }
   in.options = {.limits = some_limits(dice_), .grace = grace, .journal = in.journal};
   in.options.ids = static_cast<id_scheme>(dice_.below(3));
   in.options.max_finished = dice_.one_in(2) ? dice_.below(6) : 1'000;
   if (dice_.one_in(8)) in.options.ttl = ms(dice_.below(3000));
   in.options.max_dead_letters = dice_.one_in(8) ? 2 : 1'000;
+  if (dice_.one_in(6)) in.options.names = taken_name::number;
+  in.options.on_report = [this](const std::string& line) { note("report: " + line); };
 }
 
 void storm::open_seat(std::size_t in, std::string name, kind how) {
@@ -132,17 +140,16 @@ void storm::open_seat(std::size_t in, std::string name, kind how) {
       it.listener.emplace(*sim_, at, it.name, it.options);
       it.home = it.listener->get();
       break;
-    case kind::sink:
-      it.home = at.open_owner(
-          it.name,
-          [this, number](delivery what) {
-            if (is_stormy_ && dice_.one_in(20)) throw std::runtime_error("no sink today");
-            return take(this, number, std::move(what));
-          },
-          it.options);
-      break;
+    case kind::sink: it.home = at.open_owner(it.name, make_sink(number), it.options); break;
     default: it.home = at.open_owner(it.name, it.options);
   }
+}
+
+event_sink storm::make_sink(std::size_t of) {
+  return [this, of](delivery what) {
+    if (is_stormy_ && dice_.one_in(20)) throw std::runtime_error("no sink today");
+    return take(this, of, std::move(what));
+  };
 }
 
 void storm::expect(bool holds, const char* rule, const std::string& sentence) {
@@ -176,6 +183,8 @@ spec storm::some_spec(dice& luck, bool has_parent) {
   if (luck.one_in(12)) what.events = events_go::nowhere;
   if (luck.one_in(4)) what.run_id = fmt::format("run{}", luck.below(3));
   what.life = static_cast<lifetime>(luck.below(3));
+  if (luck.one_in(12)) what.may_spawn = false;
+  if (luck.one_in(16)) what.max_running = 1 + luck.below(5);
   if (has_parent && luck.one_in(6)) {
     what.in_parents_slot = true;
   } else if (luck.one_in(8)) {
@@ -200,6 +209,14 @@ void storm::spawned(std::size_t of, const spec& what, task_id parent, bool paren
   auto& in = houses_[seats_[of].house];
   if (!answer) {
     ++in.refused;
+    if (answer.error().code == error_code::name_taken) {
+      const bool is_taken = std::ranges::any_of(in.people, [of, &what](const auto& each) {
+        const auto& [id, one] = each;
+        return one.seat == of && one.what.name == what.name && !one.handle.has_ended();
+      });
+      expect(is_taken && in.options.names == taken_name::refuse, "names",
+             "the name '" + what.name + "' is refused, and is free");
+    }
     note(fmt::format("{} is refused a task: {}", seats_[of].name, answer.error().message));
     return;
   }
@@ -207,10 +224,16 @@ void storm::spawned(std::size_t of, const spec& what, task_id parent, bool paren
   const auto id = answer->id();
   note(fmt::format("{} of {}, under '{}'", to_string(id), seats_[of].name, to_string(parent)));
   auto& one = in.people.emplace(id, person{*answer, of, parent, what}).first->second;
-  if (one.what.run_id.empty() && parent) {
-    if (const auto* above = find(seats_[of].house, parent)) one.what.run_id = above->what.run_id;
-  }
   const auto name = to_string(id);
+  if (const auto* above = find(seats_[of].house, parent)) {
+    if (one.what.run_id.empty()) one.what.run_id = above->what.run_id;
+    expect(above->what.may_spawn, "limits", name + " has a parent that may not have children");
+  }
+  if (in.options.names == taken_name::number) {
+    one.what.name = answer->record().what.name;
+    expect(one.what.name.starts_with(what.name.empty() ? "job_" : what.name), "names",
+           name + " is called " + one.what.name);
+  }
   const auto& run = one.what.run_id;
   expect(!parent_was_told && !is_told_above(in, one), "cancel",
          name + " appears below a task that was cancelled");
@@ -308,6 +331,8 @@ void storm::attempted(std::size_t of, const delivery& what) {
   if (one == nullptr) return;
   expect(what.what.owner == at.name, "events", what.what.id() + " reaches " + at.name);
   expect(!at.busy, "events", what.what.id() + " is handed out in the middle of a turn");
+  expect(at.how != kind::sink || at.sink != 0, "events",
+         what.what.id() + " is handed to a sink that was taken away");
   expect(one->watches == 0, "events", what.what.id() + " is watched and handed out");
   const bool is_replay = one->was_letter;
   expect(!one->acknowledged || is_replay, "events",
@@ -525,6 +550,51 @@ void storm::dispose_of_somebody() {
   if (at.home) leave_and_return(number);
 }
 
+void storm::change_sink() {
+  const auto number = some_seat();
+  auto& at = seats_[number];
+  if (at.how != kind::sink) return;
+  const auto old = at.sink;
+  if (old != 0 && dice_.one_in(2)) {
+    note(at.name + " has no sink any more");
+    for (const auto& each : houses_[at.house].at->dead_letters()) {
+      auto* one = find(at.house, each.what.task);
+      if (each.what.owner == at.name && one != nullptr) one->was_letter = true;
+    }
+    at.sink = 0;
+    at.lost_sink = true;
+    expect(at.home->remove_sink(old), "events", at.name + " cannot take its sink away");
+  } else {
+    note(at.name + " has another sink");
+    at.sink = at.home->set_sink(make_sink(number));
+    expect(at.sink != 0 && at.sink != old, "events", at.name + " gets no sink");
+  }
+  expect(!at.home->remove_sink(old), "events", at.name + " lost a sink to who set the one before");
+}
+
+void storm::stop_a_run() {
+  const auto number = some_seat();
+  auto& in = houses_[seats_[number].house];
+  const auto home = *seats_[number].home;
+  const auto run = fmt::format("run{}", dice_.below(3));
+  const auto patience = ms(dice_.below(4000));
+  note(fmt::format("{} stops {} within {} ms", seats_[number].name, run, patience / 1ms));
+  std::vector<task_id> meant;
+  for (const auto& [id, one] : in.people) {
+    if (one.seat != number || one.handle.has_ended() || one.what.run_id != run) continue;
+    if (!one.parent || in.people.at(one.parent).handle.has_ended()) meant.push_back(id);
+  }
+  for (const auto id : meant) mark_told(in, id);
+  seats_[number].cancelled_runs.insert(run);
+  const auto before = sim_->now();
+  const bool is_clean = home.stop_run(run, patience).is_clean();
+  expect(sim_->now() <= before + patience, "bounds", "to stop a run took too long");
+  for (const auto id : meant) {
+    expect(!is_clean || in.people.at(id).handle.has_ended(), "ends",
+           run + " was stopped, and " + to_string(id) + " lives");
+  }
+}
+
 void storm::wait_for_somebody() {
   auto* one = someone();
   if (one == nullptr || !seats_[one->seat].home) return;
@@ -651,7 +721,10 @@ void storm::read_all() {
 
 // What anybody may do at any time, also from inside a body or a sink.
 void storm::meddle() {
-  switch (dice_.below(14)) {
+  switch (dice_.below(15)) {
+    case 13:
+      if (dice_.one_in(3)) change_sink();
+      break;
     case 0:
     case 1:
     case 2: start_root(); break;
@@ -716,6 +789,7 @@ void storm::do_something() {
     case 5:
       if (dice_.one_in(10)) dispose_of_somebody();
       if (dice_.one_in(4)) wait_for_somebody();
+      if (dice_.one_in(8)) stop_a_run();
       break;
     case 6:
     case 7:
@@ -852,6 +926,20 @@ void storm::check_time(const house& in, person& one, task_state state) {
   }
 }
 
+void storm::check_children(house& in) {
+  std::map<task_id, std::size_t> children;
+  for (const auto& [id, one] : in.people) {
+    if (one.parent && !one.handle.has_ended()) ++children[one.parent];
+  }
+  for (const auto& [id, count] : children) {
+    const auto& own = seats_[in.people.at(id).seat].options.limits.max_children;
+    for (const auto& most : {own, in.options.limits.max_children}) {
+      expect(!most || count <= *most, "limits",
+             fmt::format("{} has {} children", to_string(id), count));
+    }
+  }
+}
+
 void storm::check_receipts() {
   for (auto& [what, state] : posts_) {
     const auto now = what.state();
@@ -868,11 +956,17 @@ void storm::check_now(bool in_full) {
     std::size_t running = 0;
     std::size_t queued = 0;
     std::size_t ended = 0;
+    check_children(in);
+    auto most_places = in.options.limits.max_running;
     std::set<std::string> places;
     std::map<std::size_t, std::set<std::string>> places_of_seat;
     std::set<std::pair<std::size_t, std::string>> names;
     for (auto& [id, one] : in.people) {
       const auto state = one.handle.state();
+      // Who shares the place of such a task may hold it after its end.
+      if (most_places && one.what.max_running) {
+        most_places = std::max(most_places, one.what.max_running);
+      }
       if (is_terminal(state)) {
         ++ended;
         expect(!one.state || *one.state == state, "ends",
@@ -911,7 +1005,7 @@ void storm::check_now(bool in_full) {
            fmt::format("{}, {} and {} are counted; {} run, {} wait and {} have ended", now.running,
                        now.queued, now.ended, running, queued, ended));
     const auto& limits = in.options.limits;
-    expect(!limits.max_running || places.size() <= *limits.max_running, "limits",
+    expect(!most_places || places.size() <= *most_places, "limits",
            fmt::format("{} places are taken", places.size()));
     expect(!limits.max_queued || queued <= *limits.max_queued, "limits",
            fmt::format("{} wait", queued));
@@ -1002,7 +1096,7 @@ void storm::check_events(house& in, const person& one,
     for (const auto& each : found->second) {
       ++times[each.what.seq];
       ends += each.what.is_terminal() ? 1U : 0U;
-      if (at.home) {
+      if (at.home && !at.lost_sink) {
         const auto& most = at.options.retry.max_attempts;
         expect(most && each.attempts >= *most, "loss",
                each.what.id() + " was given up by an owner that is there");
@@ -1017,7 +1111,8 @@ void storm::check_events(house& in, const person& one,
     expect(times.empty(), "events", id + " is heard and should not be");
     return;
   }
-  const bool may_come_twice = !stayed && (at.how == kind::sink || at.how == kind::claims);
+  const bool may_come_twice =
+      at.lost_sink || (!stayed && (at.how == kind::sink || at.how == kind::claims));
   for (const auto& [seq, count] : times) {
     expect(count == 1 || may_come_twice, "ends",
            fmt::format("{}:{} is told {} times", id, seq, count));
@@ -1025,7 +1120,7 @@ void storm::check_events(house& in, const person& one,
   if (one.acknowledged || !counts_letters) return;
   expect(ends == 1 || (may_come_twice && ends > 1), "ends",
          fmt::format("{} has {} terminal events", id, ends));
-  if (stayed && !times.empty()) {
+  if (stayed && !at.lost_sink && !times.empty()) {
     expect(times.begin()->first == 1 && times.rbegin()->first == times.size(), "events",
            id + " has a gap in what it tells");
   }
@@ -1052,6 +1147,7 @@ void storm::check_the_end() {
              "the journal does not know the end of " + to_string(id));
     }
     const auto now = in.at->metrics();
+    expect(now.unwritten_ends == 0, "journal", "an end was not offered again");
     expect(now.running == 0 && now.queued == 0 && now.ended == now.accepted, "limits",
            "not everything has ended for the manager");
     expect(in.at->drain(1s).is_clean(), "ends", "the drain left something");

@@ -59,6 +59,8 @@ class storm {
     std::size_t heard_events = 0;
     std::vector<claim> claims;
     std::optional<turn> busy;  // in a turn
+    std::uint64_t sink = 1;    // the registration of the present one; 0 when there is none
+    bool lost_sink = false;    // once
     std::set<std::string> cancelled_runs;
   };
   /// One accepted task.
@@ -123,6 +125,9 @@ class storm {
   void post_something();
   void intrude();
   void dispose_of_somebody();
+  void change_sink();
+  void stop_a_run();
+  event_sink make_sink(std::size_t of);
   void wait_for_somebody();
   void claim_something(std::size_t of);
   void answer_claim(std::size_t of);
@@ -139,6 +144,7 @@ class storm {
   person* find(std::size_t in, task_id id);
   bool is_told_above(house& in, const person& one);
   std::string place_of(house& in, const person& one);
+  void check_children(house& in);
   void mark_told(house& in, task_id root);
   void check_told(house& in);
   void check_time(const house& in, person& one, task_state state);

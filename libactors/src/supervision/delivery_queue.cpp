@@ -206,17 +206,18 @@ delivery_state delivery_queue::state() const {
 }
 
 void delivery_queue::give_up(const std::string& why) {
-  due_.clear();
-  leases_.clear();
-  for (auto& [task, its] : lanes_) {
+  for (auto next = lanes_.begin(); next != lanes_.end();) {
+    const auto at = next++;
+    auto& [task, its] = *at;
+    leave_order(task, its);
     for (auto& each : its.events) {
-      if (each.what.is_terminal()) {
-        if (each.is_new) settled_.push_back(task);
-        if (!its.is_acknowledged) dead_.push_back({std::move(each.what), each.attempts, why});
-      }
+      if (!each.what.is_terminal()) continue;
+      if (each.is_new) settled_.push_back(task);
+      if (!its.is_acknowledged) dead_.push_back({std::move(each.what), each.attempts, why});
     }
+    its.events.clear();
+    settle_head(at);
   }
-  lanes_.clear();
 }
 
 }  // namespace actors::detail

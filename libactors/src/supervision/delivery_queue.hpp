@@ -57,7 +57,7 @@ class delivery_queue {
   bool is_in_flight() const noexcept { return !leases_.empty(); }
   delivery_state state() const;
 
-  /// Gives up everything.
+  /// Gives up everything that waits or is in flight; watches and what was acknowledged stay.
   void give_up(const std::string& why);
 
   /// The tasks whose last event was settled since the last call: delivered, acknowledged or dead.

@@ -314,6 +314,7 @@ void manager_core::journal_ended(const actors::record& task) noexcept {
   journal_failures_ended_.fetch_add(1, std::memory_order_relaxed);
   report(fmt::format("the journal did not take the end of {} ({}); it is offered again later",
                      to_string(task.id), why));
+  if (is_planted(bug::end_not_offered_again)) return;
   const std::lock_guard lock(unwritten_mutex_);
   unwritten_.push_back(task);
   if (is_writing_again_ || is_detached()) return;

@@ -119,11 +119,14 @@ bool owner_core::numbers_names() const noexcept {
 }
 
 std::string owner_core::free_name_locked(const std::string& wanted) const {
-  if (!wanted.empty() && !names_.contains(wanted)) return wanted;
+  const auto is_free = [this](const std::string& name) {
+    return !names_.contains(name) || is_planted(bug::kept_name_given_away);
+  };
+  if (!wanted.empty() && is_free(wanted)) return wanted;
   const auto stem = wanted.empty() ? std::string("job_") : wanted + '-';
   for (std::size_t n = wanted.empty() ? 1 : 2;; ++n) {
     auto name = stem + std::to_string(n);
-    if (!names_.contains(name)) return name;
+    if (is_free(name)) return name;
   }
 }
 

@@ -44,6 +44,11 @@ enum class bug : unsigned char {
   waited_end_handed_out,  ///< Although somebody waited and knows.
   dead_letters_unbounded,
   unread_not_told,  ///< A receipt of what the body never took.
+  children_unlimited,
+  leaf_spawns,            ///< A task that may not start others does.
+  end_not_offered_again,  ///< The journal refused it once.
+  old_sink_stays,         ///< Although it was taken away.
+  kept_name_given_away,   ///< Where names are numbered.
 };
 
 #ifdef ACTORS_PLANTED_BUGS

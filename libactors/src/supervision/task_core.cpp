@@ -127,10 +127,11 @@ error task_core::refuse_child_locked() const {
   if (refuses_children_ && !is_planted(bug::late_child_accepted)) {
     return {error_code::parent_cancelled, "the parent task " + to_string(id) + " was cancelled"};
   }
-  if (!what->may_spawn) {
+  if (!what->may_spawn && !is_planted(bug::leaf_spawns)) {
     return {error_code::not_allowed,
             "the task " + to_string(id) + " may not start others: spec.may_spawn is false"};
   }
+  if (is_planted(bug::children_unlimited)) return {};
   auto why = policy::admit_child(owner->options.limits, live_children_, "owner_options.limits");
   if (why.code != error_code::none) return why;
   return policy::admit_child(owner->manager->options.limits, live_children_, "limits");
