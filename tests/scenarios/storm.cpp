@@ -81,7 +81,8 @@ class storm::moody_journal final : public journal {
   std::set<task_id> refused_;
 };
 
-storm::storm(std::uint64_t seed, bool keeps_trace) : dice_(seed), keeps_trace_(keeps_trace) {
+storm::storm(dice luck, std::uint64_t seed, bool keeps_trace)
+    : dice_(std::move(luck)), keeps_trace_(keeps_trace) {
   open_house(0);
   sim_.emplace(seed, runtime_options{.manager = houses_[0].options});
   if (keeps_trace_) sim_->keep_trace();

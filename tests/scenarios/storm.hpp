@@ -27,7 +27,10 @@ namespace actors::test {
 /// "bounds".
 class storm {
  public:
-  explicit storm(std::uint64_t seed, bool keeps_trace = false);
+  explicit storm(std::uint64_t seed, bool keeps_trace = false)
+      : storm(dice(seed), seed, keeps_trace) {}
+  /// `luck` decides what is done, `seed` the order of what happens by itself.
+  storm(dice luck, std::uint64_t seed, bool keeps_trace = false);
   storm(const storm&) = delete;
   storm& operator=(const storm&) = delete;
   ~storm();
