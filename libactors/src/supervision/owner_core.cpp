@@ -53,7 +53,7 @@ std::optional<event> event_queue::next(engine& where, time_point deadline, GiveU
     }
     auto& node = *oldest_;
     oldest_ = node.next;
-    return message_node<event>::open(node);
+    return message_node<event>::open<std::optional<event>>(node);
   }
 }
 
@@ -77,17 +77,17 @@ owner_core::owner_core(std::shared_ptr<manager_core> home, std::string owner_nam
   manager->add_room(room_);
 }
 
-bool owner_core::deliver(event&& happened) {
-  if (room_ != nullptr) {
-    if (room_->add(happened)) return true;
-    if (happened.is_terminal()) lose(std::move(happened));
-    return false;
-  }
-  auto* node = message_node<event>::make(std::move(happened));
-  const bool taken = receiver_ ? receiver_.strand()->push_message(*node) == strand::admission::taken
-                               : queue_.push(*node);
+bool owner_core::deliver_later(event&& happened) {
+  if (room_->add(happened)) return true;
+  if (happened.is_terminal()) lose(std::move(happened));
+  return false;
+}
+
+bool owner_core::mail(mailbox_node& node) {
+  const bool taken = receiver_ ? receiver_.strand()->push_message(node) == strand::admission::taken
+                               : queue_.push(node);
   if (taken) return true;
-  auto lost = message_node<event>::open(*node);
+  auto lost = message_node<event>::open(node);
   if (lost.is_terminal()) lose(std::move(lost));
   return false;
 }
@@ -105,7 +105,7 @@ std::size_t owner_core::replay_dead_letters() {
     if (room_ != nullptr) {
       if (!room_->add(each.what, false)) manager->add_dead_letter(std::move(each));
     } else {
-      deliver(std::move(each.what));
+      mail(*message_node<event>::make(std::move(each.what)));
     }
   }
   return letters.size();

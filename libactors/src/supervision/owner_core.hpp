@@ -73,8 +73,13 @@ class owner_core {
   /// the owner.
   void drop_handles() noexcept;
 
-  /// Mails an event; false when the receiver takes no more. Never waits. Under the task's lock.
-  bool deliver(event&& happened);
+  /// Mails the event that `build()` gives; false when the receiver takes no more. Never waits.
+  /// Under the task's lock.
+  template <class Build>
+  bool deliver(const Build& build) {
+    if (room_ != nullptr) return deliver_later(build());
+    return mail(*message_node<event>::make_by(build));
+  }
   /// After deliver(), under no lock.
   void delivered() {
     if (room_ != nullptr) room_->tell();
@@ -110,6 +115,8 @@ class owner_core {
 
  private:
   ~owner_core() = default;
+  bool deliver_later(event&& happened);
+  bool mail(mailbox_node& node);
   void lose(event&& unread);
 
   std::atomic<bool> closed_{false};

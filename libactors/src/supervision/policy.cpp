@@ -234,14 +234,12 @@ task_state decide(ending how, cancel_reason reason) noexcept {
   return task_state::cancelled;
 }
 
-outcome conclude(ending how, cancel_reason reason, json result, std::string error, duration timeout,
-                 duration grace) {
+outcome conclude(ending how, cancel_reason reason, json&& result, std::string&& error,
+                 duration timeout, duration grace) {
+  const auto state = decide(how, reason);
+  if (state == task_state::completed) return {state, std::move(result)};
   outcome end;
-  end.state = decide(how, reason);
-  if (end.state == task_state::completed) {
-    end.result = std::move(result);
-    return end;
-  }
+  end.state = state;
   if (how == ending::raised) end.result = std::move(result);
   switch (end.state) {
     case task_state::timed_out:

@@ -10,12 +10,11 @@
 
 namespace actors::detail {
 
-json written_in_full(json result) {
+void require_writable(const json& result) {
   if (nests_deeper(result, max_written_depth)) {
     throw failure({error_code::invalid_argument,
                    fmt::format("the result nests deeper than {}", max_written_depth)});
   }
-  return result;
 }
 
 namespace {

@@ -22,6 +22,18 @@ bool says_nothing(const spec& what) {
          what.run_id.empty() && what.call_id.empty() && what.agent_id.empty();
 }
 
+/// Memory of the framework's own.
+template <class T>
+struct framework_allocator {
+  using value_type = T;
+  framework_allocator() = default;
+  template <class U>
+  explicit framework_allocator(const framework_allocator<U>&) noexcept {}
+  T* allocate(std::size_t count) { return static_cast<T*>(detail::allocate(count * sizeof(T))); }
+  void deallocate(T* memory, std::size_t) noexcept { detail::deallocate(memory); }
+  friend bool operator==(framework_allocator, framework_allocator) { return true; }
+};
+
 std::shared_ptr<const spec> inherit(spec&& what, const task_core* parent) {
   if (parent != nullptr) {
     const auto& from = *parent->what;
@@ -33,7 +45,7 @@ std::shared_ptr<const spec> inherit(spec&& what, const task_core* parent) {
   // never destroyed: a runtime, or an event, may be a static object that goes later.
   static const auto& nothing = *new spec;
   if (says_nothing(what)) return {std::shared_ptr<const spec>(), &nothing};
-  return std::make_shared<const spec>(std::move(what));
+  return std::allocate_shared<const spec>(framework_allocator<spec>(), std::move(what));
 }
 
 }  // namespace
@@ -323,24 +335,26 @@ std::optional<std::uint64_t> task_core::report_stall(std::uint64_t seen, duratio
   return progress_locked();
 }
 
-bool task_core::mail_locked(unix_ms at, event_kind kind, std::string type, json payload,
-                            std::string error) {
+template <class Type, class Payload, class Error>
+bool task_core::mail_locked(unix_ms at, event_kind kind, Type&& type, Payload&& payload,
+                            Error&& error) {
   if (what->events == events_go::nowhere) return false;
-  event happened;
-  happened.kind = kind;
-  happened.task = id;
-  if (parent) happened.parent = parent->id;
   if (is_planted(bug::gap_in_sequence) && seq_ == 2) ++seq_;
-  happened.seq = seq_ + 1;
-  happened.created_at_ms = created_at_ms_;
-  happened.at_ms = at;
-  happened.what = what;
-  happened.owner = owner->name;
-  happened.type = std::move(type);
-  happened.payload = std::move(payload);
-  happened.error = std::move(error);
+  const auto build = [&] {
+    return event{.kind = kind,
+                 .task = id,
+                 .parent = parent ? parent->id : task_id(),
+                 .seq = seq_ + 1,
+                 .created_at_ms = created_at_ms_,
+                 .at_ms = at,
+                 .what = what,
+                 .owner = owner->name,
+                 .type = std::forward<Type>(type),
+                 .payload = std::forward<Payload>(payload),
+                 .error = std::forward<Error>(error)};
+  };
   // Only what was mailed counts, so the numbers have no gap.
-  if (!owner->deliver(std::move(happened))) return false;
+  if (!owner->deliver(build)) return false;
   ++seq_;
   return true;
 }
@@ -381,33 +395,29 @@ bool task_core::wait(time_point deadline) {
   return open;
 }
 
+outcome task_core::conclude(promise_base& body) const {
+  using policy::ending;
+  const auto end = [this, &body](ending how, json&& result, std::string&& error) {
+    return policy::conclude(how, body.host->stop_reason(), std::move(result), std::move(error),
+                            blamed_timeout(), {});
+  };
+  if (ended_by_cancel(body)) return end(ending::stopped, nullptr, {});
+  try {
+    return end(ending::returned, collect(body), {});
+  } catch (const cancelled&) {  // out of a conversion to JSON
+    return end(ending::stopped, nullptr, {});
+  } catch (const failure_with_result& why) {
+    return end(ending::raised, copy_to_depth(why.result()), why.what());
+  } catch (const std::exception& why) {
+    return end(ending::raised, nullptr, why.what());
+  } catch (...) {
+    return end(ending::raised, nullptr, "an exception that is not a std::exception");
+  }
+}
+
 void task_core::body_ended(promise_base* promise) noexcept {
   if (promise == nullptr) return;  // abandoned: the outcome was given then
-  const auto reason = promise->host->stop_reason();
-  json value;
-  std::string error;
-  auto how = policy::ending::returned;
-  if (ended_by_cancel(*promise)) {
-    how = policy::ending::stopped;
-  } else {
-    try {
-      value = collect(*promise);
-    } catch (const cancelled&) {  // out of a conversion to JSON
-      how = policy::ending::stopped;
-    } catch (const failure_with_result& why) {
-      how = policy::ending::raised;
-      error = why.what();
-      value = copy_to_depth(why.result());
-    } catch (const std::exception& why) {
-      how = policy::ending::raised;
-      error = why.what();
-    } catch (...) {
-      how = policy::ending::raised;
-      error = "an exception that is not a std::exception";
-    }
-  }
-  pending_ = std::make_unique<kept_outcome>(
-      policy::conclude(how, reason, std::move(value), std::move(error), blamed_timeout(), {}));
+  pending_.reset(new kept_outcome{conclude(*promise)});
 }
 
 void task_core::actor_ended() noexcept {
