@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "../runtime/live_count.hpp"
+#include "../runtime/small_mutex.hpp"
 #include "actors/detail/engine.hpp"
 #include "actors/inbox.hpp"
 #include "actors/owner.hpp"
@@ -122,7 +123,7 @@ class owner_core {
   std::atomic<bool> closed_{false};
   actor_ref<event> receiver_;
   std::shared_ptr<delivery_room> room_;
-  std::mutex reader_;
+  small_mutex reader_;
   event_queue queue_;
   live_count live_;
   striped_references roots_;

@@ -85,6 +85,7 @@ error check(const spec& what, const id_series& ids, bool has_parent) {
     return {error_code::invalid_argument,
             "spec.in_parents_slot needs a parent, which a task that an owner starts has not"};
   }
+  if (what.name.empty()) return {};
   for (const auto name : reserved_names) {
     if (what.name == name) {
       return {error_code::name_reserved, fmt::format("'{}' is a reserved name", name)};

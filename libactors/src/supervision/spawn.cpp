@@ -20,7 +20,7 @@ void require_writable(const json& result) {
 namespace {
 
 error refuse_run(const owner_core& owner, const std::string& run) {
-  if (is_planted(bug::cancelled_run_forgotten)) return {};
+  if (run.empty() || is_planted(bug::cancelled_run_forgotten)) return {};
   if (!owner.cancelled_runs.contains(run) && !owner.manager->is_run_cancelled(run)) return {};
   return {error_code::run_cancelled,
           fmt::format("parent run '{}' has already been cancelled", run)};
@@ -43,17 +43,19 @@ error refusal_of(const owner_core& owner, const task_core* parent, const spec& w
   if (manager.is_paused() && !what.in_parents_slot && !is_planted(bug::pause_ignored)) {
     return {error_code::paused, "the manager is paused and takes no new tasks"};
   }
-  auto why = policy::check(what, manager.ids, parent != nullptr);
-  if (why.code != error_code::none) return why;
+  if (auto why = policy::check(what, manager.ids, parent != nullptr);
+      why.code != error_code::none) {
+    return why;
+  }
   const bool inherits = what.run_id.empty() && parent != nullptr;
   return refuse_run(owner, inherits ? parent->what->run_id : what.run_id);
 }
 
 }  // namespace
 
-task_draft::task_draft(owner_core& owner, task_core* parent, spec&& what) {
+task_draft::task_draft(owner_core& owner, task_core* parent, spec&& what)
+    : refusal_(refusal_of(owner, parent, what)) {
   auto& manager = *owner.manager;
-  refusal_ = refusal_of(owner, parent, what);
   if (refusal_.code != error_code::none) {
     manager.count_rejection();
     return;
