@@ -19,9 +19,12 @@ void require_writable(const json& result) {
 
 namespace {
 
-error refuse_run(const owner_core& owner, const std::string& run) {
-  if (run.empty() || is_planted(bug::cancelled_run_forgotten)) return {};
-  if (!owner.cancelled_runs.contains(run) && !owner.manager->is_run_cancelled(run)) return {};
+bool is_run_cancelled(const owner_core& owner, const std::string& run) {
+  if (run.empty() || is_planted(bug::cancelled_run_forgotten)) return false;
+  return owner.cancelled_runs.contains(run) || owner.manager->is_run_cancelled(run);
+}
+
+error refuse_run(const std::string& run) {
   return {error_code::run_cancelled,
           fmt::format("parent run '{}' has already been cancelled", run)};
 }
@@ -48,7 +51,8 @@ error refusal_of(const owner_core& owner, const task_core* parent, const spec& w
     return why;
   }
   const bool inherits = what.run_id.empty() && parent != nullptr;
-  return refuse_run(owner, inherits ? parent->what->run_id : what.run_id);
+  const auto& run = inherits ? parent->what->run_id : what.run_id;
+  return is_run_cancelled(owner, run) ? refuse_run(run) : error();
 }
 
 }  // namespace
@@ -98,10 +102,9 @@ result<task_handle> task_draft::commit(strand& cell, collect_function collect) {
   };
   // It is counted: whoever closes the door and then finds nobody live is seen by this look, and
   // whoever is not seen by it waits for the task.
-  why = refuse_if_closed(owner);
-  if (why.code != error_code::none) {
-    undo(why);
-    return why;
+  if (auto closed = refuse_if_closed(owner); closed.code != error_code::none) {
+    undo(closed);
+    return closed;
   }
   if (auto journalled = manager.journal_accepted(task);
       !journalled && !is_planted(bug::journal_refusal_ignored)) {
@@ -111,8 +114,8 @@ result<task_handle> task_draft::commit(strand& cell, collect_function collect) {
   }
   manager.enlist(task);
   // Whoever cancels the run either finds the task now, or has noted that before this look.
-  why = refuse_run(owner, task.what->run_id);
-  if (why.code != error_code::none && task.withdraw()) {
+  if (is_run_cancelled(owner, task.what->run_id) && task.withdraw()) {
+    why = refuse_run(task.what->run_id);
     manager.strike(task);
     undo(why);
     if (manager.options.journal != nullptr) manager.journal_ended(task.record());

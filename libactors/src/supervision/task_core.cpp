@@ -34,6 +34,34 @@ struct framework_allocator {
   friend bool operator==(framework_allocator, framework_allocator) { return true; }
 };
 
+/// Most texts of a spec are empty, and moving an empty string costs as much as moving another.
+spec moved(spec& what) {
+  // Every member has its name here, so that one more does not compile.
+  auto& [name, goal, type, context, timeout, life, events, inbox_capacity, inbox, slot,
+         in_parents_slot, run_id, call_id, agent_id] = what;
+  const auto taken = [](std::string& text) {
+    return text.empty() ? std::string() : std::string(std::move(text));
+  };
+  return {.name = taken(name),
+          .goal = taken(goal),
+          .type = taken(type),
+          .context = std::move(context),
+          .timeout = timeout,
+          .life = life,
+          .events = events,
+          .inbox_capacity = inbox_capacity,
+          .inbox = inbox,
+          .slot = taken(slot),
+          .in_parents_slot = in_parents_slot,
+          .run_id = taken(run_id),
+          .call_id = taken(call_id),
+          .agent_id = taken(agent_id)};
+}
+
+struct kept_spec : spec {
+  explicit kept_spec(spec&& from) : spec(moved(from)) {}
+};
+
 std::shared_ptr<const spec> inherit(spec&& what, const task_core* parent) {
   if (parent != nullptr) {
     const auto& from = *parent->what;
@@ -45,7 +73,7 @@ std::shared_ptr<const spec> inherit(spec&& what, const task_core* parent) {
   // never destroyed: a runtime, or an event, may be a static object that goes later.
   static const auto& nothing = *new spec;
   if (says_nothing(what)) return {std::shared_ptr<const spec>(), &nothing};
-  return std::allocate_shared<const spec>(framework_allocator<spec>(), std::move(what));
+  return std::allocate_shared<const kept_spec>(framework_allocator<spec>(), std::move(what));
 }
 
 }  // namespace
