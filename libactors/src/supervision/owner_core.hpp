@@ -47,7 +47,8 @@ class event_queue final : public mailbox {
 
   gate gate_;
   std::atomic<bool> waits_{false};
-  mailbox_node* oldest_ = nullptr;
+  // Apart from what the writers look at: the reader writes it with each event.
+  alignas(64) mailbox_node* oldest_ = nullptr;
 };
 
 /// The actor or the queue that receives the events of its tasks, and the names of the live ones.
@@ -123,8 +124,8 @@ class owner_core {
   std::atomic<bool> closed_{false};
   actor_ref<event> receiver_;
   std::shared_ptr<delivery_room> room_;
+  event_queue queue_;  // begins a cache line: whoever spawns looks only at what is above
   small_mutex reader_;
-  event_queue queue_;
   live_count live_;
   striped_references roots_;
   mutable std::mutex names_mutex_;
