@@ -133,7 +133,8 @@ class inbox<T>::next_message {
     return true;
   }
 
-  std::optional<T> await_resume() {
+  // Inlined like raise_if_cancelled().
+  [[gnu::always_inline]] std::optional<T> await_resume() {
     receiver_.unlink();
     auto& host = *promise_->host;
     if (host.is_cancelled(*promise_->scope)) {
@@ -179,7 +180,7 @@ class inbox<T>::timed_next_message : next_message, detail::timer {
     }
     return suspended;
   }
-  std::optional<T> await_resume() {
+  [[gnu::always_inline]] std::optional<T> await_resume() {
     this->disarm();
     return next_message::await_resume();
   }

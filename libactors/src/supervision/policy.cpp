@@ -249,9 +249,8 @@ outcome conclude(ending how, cancel_reason reason, json&& result, std::string&& 
                       : std::string("Execution timed out: a deadline above it passed");
       break;
     case task_state::cancelled:
-      end.error = reason == cancel_reason::none
-                      ? std::string("the body stopped itself")
-                      : fmt::format("told to stop: {}", actors::to_string(reason));
+      end.error = reason == cancel_reason::none ? "the body stopped itself" : "told to stop: ";
+      if (reason != cancel_reason::none) end.error += actors::to_string(reason);
       break;
     default:
       end.error = error.empty() ? std::string("failed without saying why") : std::move(error);
