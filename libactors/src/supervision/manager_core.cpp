@@ -53,6 +53,7 @@ void manager_core::enter(task_core& task) {
 }
 
 void manager_core::start_queued() {
+  if (!admission_.has_ready()) return;
   for (const auto& task : admission_.take_ready()) task->start(true);
 }
 

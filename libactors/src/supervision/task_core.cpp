@@ -137,7 +137,7 @@ void task_core::refuse(const error& why) {
   }
   ring.reset();
   if (cell != nullptr) cell->release();
-  tell_end(std::move(watchers));
+  tell_end(watchers);
 }
 
 duration task_core::blamed_timeout() const noexcept {
@@ -398,7 +398,7 @@ void task_core::watch(watcher_action tell, const void* key) {
   tell(*end_);
 }
 
-void task_core::tell_end(std::forward_list<watcher> watchers) const {
+void task_core::tell_end(std::forward_list<watcher>& watchers) const {
   watchers.reverse();
   for (const auto& one : watchers) one.tell(*end_);
 }
@@ -582,7 +582,7 @@ void task_core::publish() {
   owner->delivered();
   manager.retain(*this);
   owner->task_ended();
-  tell_end(std::move(watchers));
+  tell_end(watchers);
 }
 
 }  // namespace actors::detail

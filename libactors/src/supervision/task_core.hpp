@@ -175,7 +175,7 @@ class task_core final : public list_link, public end_observer {
   void settle(std::unique_ptr<const kept_outcome> end);
   void settle_unstarted(cancel_reason reason);
   void complete();
-  void tell_end(std::forward_list<watcher> watchers) const;
+  void tell_end(std::forward_list<watcher>& watchers) const;
   void write_down(unix_ms at);
   void publish();
   bool forget_child(task_core& child);
