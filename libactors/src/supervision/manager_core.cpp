@@ -96,6 +96,7 @@ void manager_core::keep(const std::vector<task_id>& finished) {
   std::vector<task_id> evicted;
   const auto now = has_ttl() && !is_detached() ? where_.now() : time_point::min();
   {
+    evicted.reserve(finished.size());
     const std::lock_guard lock(kept_);
     for (const auto id : finished) finished_.push_back({id, now});
     while (!finished_.empty() &&

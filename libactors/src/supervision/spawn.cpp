@@ -29,20 +29,22 @@ error refuse_run(const std::string& run) {
           fmt::format("parent run '{}' has already been cancelled", run)};
 }
 
-error refuse_if_closed(const owner_core& owner) {
+bool is_closed(const owner_core& owner) {
+  return owner.manager->is_closed() ||
+         (owner.is_closed() && !is_planted(bug::closed_owner_accepts));
+}
+
+error refuse_closed(const owner_core& owner) {
   if (owner.manager->is_closed()) {
     return {error_code::closed, "the runtime is shutting down and takes no more tasks"};
   }
-  if (owner.is_closed() && !is_planted(bug::closed_owner_accepts)) {
-    return {error_code::closed, "the owner " + owner.name + " takes no more tasks"};
-  }
-  return {};
+  return {error_code::closed, "the owner " + owner.name + " takes no more tasks"};
 }
 
 /// Why a task is refused before anything is counted; code `none` when it is not.
 error refusal_of(const owner_core& owner, const task_core* parent, const spec& what) {
   const auto& manager = *owner.manager;
-  if (auto closed = refuse_if_closed(owner); closed.code != error_code::none) return closed;
+  if (is_closed(owner)) return refuse_closed(owner);
   if (manager.is_paused() && !what.in_parents_slot && !is_planted(bug::pause_ignored)) {
     return {error_code::paused, "the manager is paused and takes no new tasks"};
   }
@@ -102,9 +104,10 @@ result<task_handle> task_draft::commit(strand& cell, collect_function collect) {
   };
   // It is counted: whoever closes the door and then finds nobody live is seen by this look, and
   // whoever is not seen by it waits for the task.
-  if (auto closed = refuse_if_closed(owner); closed.code != error_code::none) {
-    undo(closed);
-    return closed;
+  if (is_closed(owner)) {
+    why = refuse_closed(owner);
+    undo(why);
+    return why;
   }
   if (auto journalled = manager.journal_accepted(task);
       !journalled && !is_planted(bug::journal_refusal_ignored)) {

@@ -65,9 +65,12 @@ struct kept_spec : spec {
 std::shared_ptr<const spec> inherit(spec&& what, const task_core* parent) {
   if (parent != nullptr) {
     const auto& from = *parent->what;
-    if (what.run_id.empty()) what.run_id = from.run_id;
-    if (what.call_id.empty()) what.call_id = from.call_id;
-    if (what.agent_id.empty()) what.agent_id = from.agent_id;
+    const auto take_over = [](std::string& own, const std::string& parents) {
+      if (own.empty() && !parents.empty()) own = parents;
+    };
+    take_over(what.run_id, from.run_id);
+    take_over(what.call_id, from.call_id);
+    take_over(what.agent_id, from.agent_id);
   }
   // All tasks that are spawned without a word share one spec, which nobody has to count. It is
   // never destroyed: a runtime, or an event, may be a static object that goes later.
