@@ -56,7 +56,7 @@ class current_strand : suspension {
   bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
     return refuse(caller.promise()).value_or(false);
   }
-  strand& await_resume() const {
+  [[gnu::always_inline]] strand& await_resume() const {
     raise_if_cancelled();
     return host();
   }

@@ -176,7 +176,7 @@ class completion {
       if (!waiting_) waiter_.unlink();
       return waiting_;
     }
-    T await_resume() {
+    [[gnu::always_inline]] T await_resume() {
       const bool open = std::exchange(waiting_, false) ? state_.end_wait() : !state_.is_fulfilled();
       if (open && on_cancel_) on_cancel_();
       raise_if_cancelled();
@@ -244,7 +244,8 @@ class completion<T>::timed_awaiter : detail::suspension, detail::timer {
     }
     return waiting_;
   }
-  std::conditional_t<std::is_void_v<T>, bool, std::optional<T>> await_resume() {
+  [[gnu::always_inline]] std::conditional_t<std::is_void_v<T>, bool, std::optional<T>>
+  await_resume() {
     disarm();
     const bool open = std::exchange(waiting_, false) ? state_.end_wait() : !state_.is_fulfilled();
     if (open && on_cancel_) on_cancel_();

@@ -16,26 +16,32 @@ namespace detail {
 /// A message of type `T` on its way.
 template <class T>
 struct message_node : mailbox_node {
-  explicit message_node(T&& content) : value(std::move(content)) {}
+  static void* operator new(std::size_t bytes) { return allocate(bytes); }
+  static void operator delete(void* memory) noexcept { deallocate(memory); }
+
+  template <class Build>
+  message_node(std::in_place_t, const Build& build) : value(build()) {}
 
   static message_node* make(T&& content) {
-    void* memory = allocate(sizeof(message_node));
-    return ::new (memory) message_node(std::move(content));
+    return make_by([&content] { return T(std::move(content)); });
   }
-  static void dispose(mailbox_node& node) noexcept {
-    auto& self = static_cast<message_node&>(node);
-    self.~message_node();
-    deallocate(&self);
+  /// `build()` gives the message, and makes it where it stays.
+  template <class Build>
+  static message_node* make_by(const Build& build) {
+    return new message_node(std::in_place, build);
   }
-  static T open(mailbox_node& node) {
-    T value = std::move(static_cast<message_node&>(node).value);
+  static void dispose(mailbox_node& node) noexcept { delete static_cast<message_node*>(&node); }
+  /// `To`: what to make of the message, such as an optional of it.
+  template <class To = T>
+  static To open(mailbox_node& node) {
+    To value(std::move(static_cast<message_node&>(node).value));
     dispose(node);
     return value;
   }
   /// For the body of `host`, which has it from now on.
-  static T take(strand& host, mailbox_node& node) {
+  static std::optional<T> take(strand& host, mailbox_node& node) {
     host.message_taken(node);
-    return open(node);
+    return open<std::optional<T>>(node);
   }
 
   T value;
@@ -127,7 +133,8 @@ class inbox<T>::next_message {
     return true;
   }
 
-  std::optional<T> await_resume() {
+  // Inlined like raise_if_cancelled().
+  [[gnu::always_inline]] std::optional<T> await_resume() {
     receiver_.unlink();
     auto& host = *promise_->host;
     if (host.is_cancelled(*promise_->scope)) {
@@ -173,7 +180,7 @@ class inbox<T>::timed_next_message : next_message, detail::timer {
     }
     return suspended;
   }
-  std::optional<T> await_resume() {
+  [[gnu::always_inline]] std::optional<T> await_resume() {
     this->disarm();
     return next_message::await_resume();
   }

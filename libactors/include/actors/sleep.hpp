@@ -27,7 +27,7 @@ class [[nodiscard]] sleep_for : detail::suspension {
     host().arm(timer_, later(host().now(), time_));
     return true;
   }
-  void await_resume() {
+  [[gnu::always_inline]] void await_resume() {
     timer_.disarm();
     raise_if_cancelled();
   }
@@ -60,7 +60,7 @@ class [[nodiscard]] until_cancelled : detail::suspension {
     wait("cancel");
     return true;
   }
-  void await_resume() const { raise_if_cancelled(); }
+  [[gnu::always_inline]] void await_resume() const { raise_if_cancelled(); }
 
   coroutine<void> as_coroutine() const { return wait_for_cancel(); }
 

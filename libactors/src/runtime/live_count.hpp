@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "small_mutex.hpp"
 #include "thread_number.hpp"
 
 namespace actors::detail {
@@ -82,10 +81,10 @@ class striped_references {
   static constexpr std::size_t stripe_count = 16;
   // More than there can be references: keeps the sum from zero while stripes are still added to it.
   static constexpr std::int64_t closing = std::int64_t{1} << 48;
+  // In a stripe: added once by close(), and twice the references beside it.
+  static constexpr std::int64_t closed = 1;
   struct alignas(64) stripe {
-    small_mutex mutex;
-    bool is_closed = false;
-    std::int64_t references = 0;
+    std::atomic<std::int64_t> references{0};
   };
 
   bool count(std::int64_t change) noexcept;

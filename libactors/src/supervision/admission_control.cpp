@@ -244,7 +244,6 @@ void admission_control::leave(task_core& task) {
 
 std::vector<task_ptr> admission_control::take_ready() {
   std::vector<task_ptr> ready;
-  if (!has_ready_.load(std::memory_order_relaxed)) return ready;
   const std::lock_guard lock(mutex_);
   has_ready_.store(false, std::memory_order_relaxed);
   ready.swap(ready_);

@@ -78,6 +78,8 @@ class admission_control final : alarm {
   /// The tasks whose turn has come since they were last asked for. Each call of another member may
   /// have made some; whoever made it asks, where no lock is held.
   std::vector<task_ptr> take_ready();
+  /// Are there any? Relaxed: for the thread that made some.
+  bool has_ready() const noexcept { return has_ready_.load(std::memory_order_relaxed); }
   /// The engine is about to go: nothing may be armed in it any more.
   void detach() noexcept;
 

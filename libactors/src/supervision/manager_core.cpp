@@ -60,6 +60,7 @@ void manager_core::enter(task_core& task) {
 }
 
 void manager_core::start_queued() {
+  if (!admission_.has_ready()) return;
   for (const auto& task : admission_.take_ready()) task->start(true);
 }
 
@@ -102,6 +103,7 @@ void manager_core::keep(const std::vector<task_id>& finished) {
   std::vector<task_id> evicted;
   const auto now = has_ttl() && !is_detached() ? where_.now() : time_point::min();
   {
+    evicted.reserve(finished.size());
     const std::lock_guard lock(kept_);
     for (const auto id : finished) finished_.push_back({id, now});
     while (!finished_.empty() &&

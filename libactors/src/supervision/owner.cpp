@@ -26,6 +26,7 @@ std::vector<task_id> without_repeats(std::vector<task_id> ids) {
 time_point deadline_in(const detail::owner_core& owner, duration patience) {
   auto& manager = *owner.manager;
   if (manager.is_detached()) return time_point::min();
+  if (patience == duration::max()) return time_point::max();
   return later(manager.where().now(), std::max(patience, duration::zero()));
 }
 

@@ -55,7 +55,7 @@ std::optional<event> event_queue::next(engine& where, time_point deadline, GiveU
     }
     auto& node = *oldest_;
     oldest_ = node.next;
-    return message_node<event>::open(node);
+    return message_node<event>::open<std::optional<event>>(node);
   }
 }
 
@@ -79,18 +79,18 @@ owner_core::owner_core(std::shared_ptr<manager_core> home, std::string owner_nam
   manager->add_room(room_);
 }
 
-bool owner_core::deliver(event&& happened) {
-  if (room_ != nullptr) {
-    const char* refused = room_->add(happened);
-    if (refused == nullptr) return true;
-    if (happened.is_terminal()) lose(std::move(happened), refused);
-    return false;
-  }
-  auto* node = message_node<event>::make(std::move(happened));
-  const bool taken = receiver_ ? receiver_.strand()->push_message(*node) == strand::admission::taken
-                               : queue_.push(*node);
+bool owner_core::deliver_later(event&& happened) {
+  const char* refused = room_->add(happened);
+  if (refused == nullptr) return true;
+  if (happened.is_terminal()) lose(std::move(happened), refused);
+  return false;
+}
+
+bool owner_core::mail(mailbox_node& node) {
+  const bool taken = receiver_ ? receiver_.strand()->push_message(node) == strand::admission::taken
+                               : queue_.push(node);
   if (taken) return true;
-  auto lost = message_node<event>::open(*node);
+  auto lost = message_node<event>::open(node);
   if (lost.is_terminal()) lose(std::move(lost), gone);
   return false;
 }
@@ -108,7 +108,7 @@ std::size_t owner_core::replay_dead_letters() {
     if (room_ != nullptr) {
       if (room_->add(each.what, false) != nullptr) manager->add_dead_letter(std::move(each));
     } else {
-      deliver(std::move(each.what));
+      mail(*message_node<event>::make(std::move(each.what)));
     }
   }
   return letters.size();
@@ -119,22 +119,22 @@ bool owner_core::numbers_names() const noexcept {
 }
 
 std::string owner_core::free_name_locked(const std::string& wanted) const {
-  const auto is_free = [this](const std::string& name) {
-    return !names_.contains(name) || is_planted(bug::kept_name_given_away);
+  const auto is_free = [this](const std::string& one) {
+    return !names_.contains(one) || is_planted(bug::kept_name_given_away);
   };
   if (!wanted.empty() && is_free(wanted)) return wanted;
   const auto stem = wanted.empty() ? std::string("job_") : wanted + '-';
   for (std::size_t n = wanted.empty() ? 1 : 2;; ++n) {
-    auto name = stem + std::to_string(n);
-    if (is_free(name)) return name;
+    auto numbered = stem + std::to_string(n);
+    if (is_free(numbered)) return numbered;
   }
 }
 
 void owner_core::rename_locked(task_core& task) {
-  auto name = free_name_locked(task.what->name);
-  if (name == task.what->name) return;
+  auto given = free_name_locked(task.what->name);
+  if (given == task.what->name) return;
   auto named = std::make_shared<spec>(*task.what);
-  named->name = std::move(name);
+  named->name = std::move(given);
   task.what = std::move(named);
 }
 

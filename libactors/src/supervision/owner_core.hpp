@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "../runtime/live_count.hpp"
+#include "../runtime/small_mutex.hpp"
 #include "actors/detail/engine.hpp"
 #include "actors/inbox.hpp"
 #include "actors/owner.hpp"
@@ -46,7 +47,8 @@ class event_queue final : public mailbox {
 
   gate gate_;
   std::atomic<bool> waits_{false};
-  mailbox_node* oldest_ = nullptr;
+  // Apart from what the writers look at: the reader writes it with each event.
+  alignas(64) mailbox_node* oldest_ = nullptr;
 };
 
 /// The actor or the queue that receives the events of its tasks, and the names of the live ones.
@@ -73,8 +75,13 @@ class owner_core {
   /// the owner.
   void drop_handles() noexcept;
 
-  /// Mails an event; false when the receiver takes no more. Never waits. Under the task's lock.
-  bool deliver(event&& happened);
+  /// Mails the event that `build()` gives; false when the receiver takes no more. Never waits.
+  /// Under the task's lock.
+  template <class Build>
+  bool deliver(const Build& build) {
+    if (room_ != nullptr) return deliver_later(build());
+    return mail(*message_node<event>::make_by(build));
+  }
   /// After deliver(), under no lock.
   void delivered() {
     if (room_ != nullptr) room_->tell();
@@ -112,6 +119,8 @@ class owner_core {
 
  private:
   ~owner_core() = default;
+  bool deliver_later(event&& happened);
+  bool mail(mailbox_node& node);
   void lose(event&& unread, const char* why);
   bool numbers_names() const noexcept;
   std::string free_name_locked(const std::string& wanted) const;
@@ -120,8 +129,8 @@ class owner_core {
   std::atomic<bool> closed_{false};
   actor_ref<event> receiver_;
   std::shared_ptr<delivery_room> room_;
-  std::mutex reader_;
-  event_queue queue_;
+  event_queue queue_;  // begins a cache line: whoever spawns looks only at what is above
+  small_mutex reader_;
   live_count live_;
   striped_references roots_;
   mutable std::mutex names_mutex_;

@@ -92,6 +92,7 @@ error check(const spec& what, const id_series& ids, bool has_parent,
                         "which is not set",
                         *what.max_running)};
   }
+  if (what.name.empty()) return {};
   for (const auto name : reserved_names) {
     if (what.name == name) {
       return {error_code::name_reserved, fmt::format("'{}' is a reserved name", name)};
@@ -260,14 +261,12 @@ task_state decide(ending how, cancel_reason reason) noexcept {
   return task_state::cancelled;
 }
 
-outcome conclude(ending how, cancel_reason reason, json result, std::string error, duration timeout,
-                 duration grace) {
+outcome conclude(ending how, cancel_reason reason, json&& result, std::string&& error,
+                 duration timeout, duration grace) {
+  const auto state = decide(how, reason);
+  if (state == task_state::completed) return {state, std::move(result)};
   outcome end;
-  end.state = decide(how, reason);
-  if (end.state == task_state::completed) {
-    end.result = std::move(result);
-    return end;
-  }
+  end.state = state;
   if (how == ending::raised) end.result = std::move(result);
   switch (end.state) {
     case task_state::timed_out:
@@ -276,9 +275,8 @@ outcome conclude(ending how, cancel_reason reason, json result, std::string erro
                       : std::string("Execution timed out: a deadline above it passed");
       break;
     case task_state::cancelled:
-      end.error = reason == cancel_reason::none
-                      ? std::string("the body stopped itself")
-                      : fmt::format("told to stop: {}", actors::to_string(reason));
+      end.error = reason == cancel_reason::none ? "the body stopped itself" : "told to stop: ";
+      if (reason != cancel_reason::none) end.error += actors::to_string(reason);
       break;
     default:
       end.error = error.empty() ? std::string("failed without saying why") : std::move(error);

@@ -112,8 +112,8 @@ task_state decide(ending how, cancel_reason reason) noexcept;
 
 /// The outcome for that state, with its text: never an empty one unless completed. A result is that
 /// of a body that returned, or what one that raised an error had to show.
-outcome conclude(ending how, cancel_reason reason, json result, std::string error, duration timeout,
-                 duration grace);
+outcome conclude(ending how, cancel_reason reason, json&& result, std::string&& error,
+                 duration timeout, duration grace);
 
 /// What to do with children when a parent's body has ended.
 constexpr bool cancels_child(lifetime child, task_state parent) noexcept {

@@ -12,54 +12,65 @@
 
 namespace actors::detail {
 
-json written_in_full(json result) {
+void require_writable(const json& result) {
   if (nests_deeper(result, max_written_depth)) {
     throw failure({error_code::invalid_argument,
                    fmt::format("the result nests deeper than {}", max_written_depth)});
   }
-  return result;
 }
 
 namespace {
 
 constexpr auto no_limit = std::numeric_limits<std::int32_t>::max();
 
-error refuse_run(const owner_core& owner, const std::string& run) {
-  if (is_planted(bug::cancelled_run_forgotten)) return {};
-  if (!owner.cancelled_runs.contains(run) && !owner.manager->is_run_cancelled(run)) return {};
+bool is_run_cancelled(const owner_core& owner, const std::string& run) {
+  if (run.empty() || is_planted(bug::cancelled_run_forgotten)) return false;
+  return owner.cancelled_runs.contains(run) || owner.manager->is_run_cancelled(run);
+}
+
+error refuse_run(const std::string& run) {
   return {error_code::run_cancelled,
           fmt::format("parent run '{}' has already been cancelled", run)};
 }
 
-error refuse_if_closed(const owner_core& owner) {
+bool is_closed(const owner_core& owner) {
+  return owner.manager->is_closed() ||
+         (owner.is_closed() && !is_planted(bug::closed_owner_accepts));
+}
+
+error refuse_closed(const owner_core& owner) {
   if (owner.manager->is_closed()) {
     return {error_code::closed, "the runtime is shutting down and takes no more tasks"};
   }
-  if (owner.is_closed() && !is_planted(bug::closed_owner_accepts)) {
-    return {error_code::closed, "the owner " + owner.name + " takes no more tasks"};
-  }
-  return {};
+  return {error_code::closed, "the owner " + owner.name + " takes no more tasks"};
 }
 
 /// Why a task is refused before anything is counted; code `none` when it is not.
 error refusal_of(const owner_core& owner, const task_core* parent, const spec& what) {
   const auto& manager = *owner.manager;
-  if (auto closed = refuse_if_closed(owner); closed.code != error_code::none) return closed;
+  if (is_closed(owner)) return refuse_closed(owner);
   if (manager.is_paused() && !what.in_parents_slot && !is_planted(bug::pause_ignored)) {
     return {error_code::paused, "the manager is paused and takes no new tasks"};
   }
-  auto why = policy::check(what, manager.ids, parent != nullptr, manager.options.limits);
-  if (why.code != error_code::none) return why;
+  if (auto why = policy::check(what, manager.ids, parent != nullptr, manager.options.limits);
+      why.code != error_code::none) {
+    return why;
+  }
   const bool inherits = what.run_id.empty() && parent != nullptr;
-  return refuse_run(owner, inherits ? parent->what->run_id : what.run_id);
+  const auto& run = inherits ? parent->what->run_id : what.run_id;
+  return is_run_cancelled(owner, run) ? refuse_run(run) : error();
+}
+
+const spec& with_trimmed_name(const owner_core& owner, spec& what) {
+  if (owner.manager->options.names == taken_name::number) what.name = policy::trim(what.name);
+  return what;
 }
 
 }  // namespace
 
-task_draft::task_draft(owner_core& owner, task_core* parent, spec&& what) {
+task_draft::task_draft(owner_core& owner, task_core* parent, spec&& what)
+    : refusal_(refusal_of(owner, parent, with_trimmed_name(owner, what))) {
   auto& manager = *owner.manager;
-  if (manager.options.names == taken_name::number) what.name = policy::trim(what.name);
-  refusal_ = refusal_of(owner, parent, what);
   if (refusal_.code != error_code::none) {
     manager.count_rejection();
     return;
@@ -103,8 +114,8 @@ result<task_handle> task_draft::commit(strand& cell, collect_function collect) {
   };
   // It is counted: whoever closes the door and then finds nobody live is seen by this look, and
   // whoever is not seen by it waits for the task.
-  why = refuse_if_closed(owner);
-  if (why.code != error_code::none) {
+  if (is_closed(owner)) {
+    why = refuse_closed(owner);
     undo(why);
     return why;
   }
@@ -116,8 +127,8 @@ result<task_handle> task_draft::commit(strand& cell, collect_function collect) {
   }
   manager.enlist(task);
   // Whoever cancels the run either finds the task now, or has noted that before this look.
-  why = refuse_run(owner, task.what->run_id);
-  if (why.code != error_code::none && task.withdraw()) {
+  if (is_run_cancelled(owner, task.what->run_id) && task.withdraw()) {
+    why = refuse_run(task.what->run_id);
     manager.strike(task);
     undo(why);
     if (manager.options.journal != nullptr) manager.journal_ended(task.record());

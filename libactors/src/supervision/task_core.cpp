@@ -37,18 +37,63 @@ bool says_nothing(const spec& what) {
          what.agent_id.empty();
 }
 
+/// Memory of the framework's own.
+template <class T>
+struct framework_allocator {
+  using value_type = T;
+  framework_allocator() = default;
+  template <class U>
+  explicit framework_allocator(const framework_allocator<U>&) noexcept {}
+  T* allocate(std::size_t count) { return static_cast<T*>(detail::allocate(count * sizeof(T))); }
+  void deallocate(T* memory, std::size_t) noexcept { detail::deallocate(memory); }
+  friend bool operator==(framework_allocator, framework_allocator) { return true; }
+};
+
+/// Most texts of a spec are empty, and moving an empty string costs as much as moving another.
+spec moved(spec& what) {
+  // Every member has its name here, so that one more does not compile.
+  auto& [name, goal, type, context, timeout, life, events, inbox_capacity, inbox, slot,
+         in_parents_slot, max_running, may_spawn, run_id, call_id, agent_id] = what;
+  const auto taken = [](std::string& text) {
+    return text.empty() ? std::string() : std::string(std::move(text));
+  };
+  return {.name = taken(name),
+          .goal = taken(goal),
+          .type = taken(type),
+          .context = std::move(context),
+          .timeout = timeout,
+          .life = life,
+          .events = events,
+          .inbox_capacity = inbox_capacity,
+          .inbox = inbox,
+          .slot = taken(slot),
+          .in_parents_slot = in_parents_slot,
+          .max_running = max_running,
+          .may_spawn = may_spawn,
+          .run_id = taken(run_id),
+          .call_id = taken(call_id),
+          .agent_id = taken(agent_id)};
+}
+
+struct kept_spec : spec {
+  explicit kept_spec(spec&& from) : spec(moved(from)) {}
+};
+
 std::shared_ptr<const spec> inherit(spec&& what, const task_core* parent) {
   if (parent != nullptr) {
     const auto& from = *parent->what;
-    if (what.run_id.empty()) what.run_id = from.run_id;
-    if (what.call_id.empty()) what.call_id = from.call_id;
-    if (what.agent_id.empty()) what.agent_id = from.agent_id;
+    const auto take_over = [](std::string& own, const std::string& parents) {
+      if (own.empty() && !parents.empty()) own = parents;
+    };
+    take_over(what.run_id, from.run_id);
+    take_over(what.call_id, from.call_id);
+    take_over(what.agent_id, from.agent_id);
   }
   // All tasks that are spawned without a word share one spec, which nobody has to count. It is
   // never destroyed: a runtime, or an event, may be a static object that goes later.
   static const auto& nothing = *new spec;
   if (says_nothing(what)) return {std::shared_ptr<const spec>(), &nothing};
-  return std::make_shared<const spec>(std::move(what));
+  return std::allocate_shared<const kept_spec>(framework_allocator<spec>(), std::move(what));
 }
 
 }  // namespace
@@ -112,7 +157,7 @@ void task_core::refuse(const error& why) {
   }
   ring.reset();
   if (cell != nullptr) cell->release();
-  tell_end(std::move(watchers));
+  tell_end(watchers);
 }
 
 duration task_core::blamed_timeout() const noexcept {
@@ -359,24 +404,26 @@ std::optional<std::uint64_t> task_core::report_stall(std::uint64_t seen, duratio
   return progress_locked();
 }
 
-bool task_core::mail_locked(unix_ms at, event_kind kind, std::string type, json payload,
-                            std::string error) {
+template <class Type, class Payload, class Error>
+bool task_core::mail_locked(unix_ms at, event_kind kind, Type&& type, Payload&& payload,
+                            Error&& error) {
   if (what->events == events_go::nowhere) return false;
-  event happened;
-  happened.kind = kind;
-  happened.task = id;
-  if (parent) happened.parent = parent->id;
   if (is_planted(bug::gap_in_sequence) && seq_ == 2) ++seq_;
-  happened.seq = seq_ + 1;
-  happened.created_at_ms = created_at_ms_;
-  happened.at_ms = at;
-  happened.what = what;
-  happened.owner = owner->name;
-  happened.type = std::move(type);
-  happened.payload = std::move(payload);
-  happened.error = std::move(error);
+  const auto build = [&] {
+    return event{.kind = kind,
+                 .task = id,
+                 .parent = parent ? parent->id : task_id(),
+                 .seq = seq_ + 1,
+                 .created_at_ms = created_at_ms_,
+                 .at_ms = at,
+                 .what = what,
+                 .owner = owner->name,
+                 .type = std::forward<Type>(type),
+                 .payload = std::forward<Payload>(payload),
+                 .error = std::forward<Error>(error)};
+  };
   // Only what was mailed counts, so the numbers have no gap.
-  if (!owner->deliver(std::move(happened))) return false;
+  if (!owner->deliver(build)) return false;
   ++seq_;
   return true;
 }
@@ -392,7 +439,7 @@ void task_core::watch(watcher_action tell, const void* key) {
   tell(*end_);
 }
 
-void task_core::tell_end(std::forward_list<watcher> watchers) const {
+void task_core::tell_end(std::forward_list<watcher>& watchers) const {
   watchers.reverse();
   for (const auto& one : watchers) one.tell(*end_);
 }
@@ -417,38 +464,34 @@ bool task_core::wait(time_point deadline) {
   return open;
 }
 
+outcome task_core::conclude(promise_base& body) const {
+  using policy::ending;
+  const auto end = [this, &body](ending how, json&& result, std::string&& error) {
+    return policy::conclude(how, body.host->stop_reason(), std::move(result), std::move(error),
+                            blamed_timeout(), {});
+  };
+  const auto raised = [&end](json&& shown, std::string&& error) {
+    auto its = end(ending::raised, std::move(shown), std::move(error));
+    its.error_type = raised_type();
+    return its;
+  };
+  if (ended_by_cancel(body)) return end(ending::stopped, nullptr, {});
+  try {
+    return end(ending::returned, collect(body), {});
+  } catch (const cancelled&) {  // out of a conversion to JSON
+    return end(ending::stopped, nullptr, {});
+  } catch (const failure_with_result& why) {
+    return raised(copy_to_depth(why.result()), why.what());
+  } catch (const std::exception& why) {
+    return raised(nullptr, why.what());
+  } catch (...) {
+    return raised(nullptr, "an exception that is not a std::exception");
+  }
+}
+
 void task_core::body_ended(promise_base* promise) noexcept {
   if (promise == nullptr) return;  // abandoned: the outcome was given then
-  const auto reason = promise->host->stop_reason();
-  json value;
-  std::string error;
-  std::string error_type;
-  auto how = policy::ending::returned;
-  if (ended_by_cancel(*promise)) {
-    how = policy::ending::stopped;
-  } else {
-    try {
-      value = collect(*promise);
-    } catch (const cancelled&) {  // out of a conversion to JSON
-      how = policy::ending::stopped;
-    } catch (const failure_with_result& why) {
-      how = policy::ending::raised;
-      error = why.what();
-      error_type = raised_type();
-      value = copy_to_depth(why.result());
-    } catch (const std::exception& why) {
-      how = policy::ending::raised;
-      error = why.what();
-      error_type = raised_type();
-    } catch (...) {
-      how = policy::ending::raised;
-      error_type = raised_type();
-      error = "an exception that is not a std::exception";
-    }
-  }
-  pending_ = std::make_unique<kept_outcome>(
-      policy::conclude(how, reason, std::move(value), std::move(error), blamed_timeout(), {}));
-  pending_->error_type = std::move(error_type);
+  pending_.reset(new kept_outcome{conclude(*promise)});
 }
 
 void task_core::actor_ended() noexcept {
@@ -586,7 +629,7 @@ void task_core::publish() {
   owner->delivered();
   manager.retain(*this);
   owner->task_ended();
-  tell_end(std::move(watchers));
+  tell_end(watchers);
 }
 
 }  // namespace actors::detail

@@ -26,7 +26,6 @@ struct shared_place;
 
 /// An outcome in memory of the framework's own.
 struct kept_outcome : outcome {
-  explicit kept_outcome(outcome&& end) : outcome(std::move(end)) {}
   static void* operator new(std::size_t bytes) { return allocate(bytes); }
   static void operator delete(void* memory) noexcept { deallocate(memory); }
 };
@@ -174,10 +173,11 @@ class task_core final : public list_link, public end_observer {
   void drop_cell() noexcept;
   /// The time-out to blame when the task ends by a deadline; zero when it was not its own.
   duration blamed_timeout() const noexcept;
+  outcome conclude(promise_base& body) const;
   void settle(std::unique_ptr<const kept_outcome> end);
   void settle_unstarted(cancel_reason reason);
   void complete();
-  void tell_end(std::forward_list<watcher> watchers) const;
+  void tell_end(std::forward_list<watcher>& watchers) const;
   void write_down(unix_ms at);
   void publish();
   bool forget_child(task_core& child);
@@ -190,7 +190,8 @@ class task_core final : public list_link, public end_observer {
   send_result refuse_closed(json&& content) const;
   error full_inbox() const;
   void report_deep_inbox(std::uint32_t unread) const;
-  bool mail_locked(unix_ms at, event_kind kind, std::string type, json payload, std::string error);
+  template <class Type = std::string, class Payload = json, class Error = std::string>
+  bool mail_locked(unix_ms at, event_kind kind, Type&& type, Payload&& payload, Error&& error);
 
   mutable small_mutex mutex_;
   std::atomic<std::uint32_t> references_{1};

@@ -13,9 +13,9 @@ namespace actors::detail {
 /// Reads the value of a task's body out of its promise, as JSON.
 using collect_function = json (*)(promise_base& body);
 
-/// The result itself: it is copied into records and events, which a value that nests too deeply
-/// does not survive. Throws `failure` for such a one.
-json written_in_full(json result);
+/// Throws `failure` for a result that nests too deeply: it is copied into records and events, which
+/// such a value does not survive.
+void require_writable(const json& result);
 
 template <class T>
 json collect(promise_base& body) {
@@ -24,7 +24,9 @@ json collect(promise_base& body) {
     promise.take();
     return nullptr;
   } else {
-    return written_in_full(json(promise.take()));
+    json result(promise.take());
+    if (result.is_structured()) require_writable(result);
+    return result;
   }
 }
 

@@ -7,7 +7,10 @@
 namespace actors::detail {
 
 /// Raises `cancelled` when the work that `promise` belongs to was told to stop.
-inline void raise_if_cancelled(promise_base& promise) {
+///
+/// Inlined into the body, with all that is between: an exception looks twice at each frame that it
+/// leaves, and that is about 3,500 instructions.
+[[gnu::always_inline]] inline void raise_if_cancelled(promise_base& promise) {
   if (promise.host->is_cancelled(*promise.scope)) throw cancelled(promise.scope->reason());
 }
 
@@ -51,7 +54,7 @@ class suspension {
   }
 
   strand& host() const noexcept { return *promise_->host; }
-  void raise_if_cancelled() const { detail::raise_if_cancelled(*promise_); }
+  [[gnu::always_inline]] void raise_if_cancelled() const { detail::raise_if_cancelled(*promise_); }
 
   waiter waiter_;
   promise_base* promise_ = nullptr;
