@@ -198,8 +198,8 @@ TEST_CASE("a dead letter that makes room for another is reported with its id", "
   sim.advance(1s);
   CHECK(reports.empty());
   sim.advance(1s);
-  CHECK(reports == words{"a result is lost, there are more than 1 dead letters: bg_0:1 for the "
-                         "owner o (its owner is gone)"});
+  CHECK(reports == words{"a result is lost, 1 so far: bg_0:1 for the "
+                         "owner o (its owner is gone); more than 1 are dead letters"});
 }
 
 TEST_CASE("what an owner that goes has not taken becomes dead letters", "[delivery][E28]") {

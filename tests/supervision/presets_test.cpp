@@ -83,14 +83,17 @@ TEST_CASE("a delegated task ends as its body says, however late after a cancel",
 }
 
 TEST_CASE("background tasks have no limit, and inboxes that are never full", "[presets][B6][B27]") {
-  simulated_runtime sim(1,
-                        {.manager = presets::background_tasks(std::make_shared<memory_journal>())});
+  auto how = presets::background_tasks(std::make_shared<memory_journal>());
+  int reports = 0;
+  how.on_report = [&reports](const std::string&) { ++reports; };
+  simulated_runtime sim(1, {.manager = how});
   recorder owner(sim);
   for (std::uint64_t i = 0; i < 1'000; ++i) {
     REQUIRE(owner->spawn({}, wait_for_cancel)->id() == task_id::sequential(i));
   }
   const auto task = *owner->spawn({}, test::collect);
   for (int i = 0; i < 70'000; ++i) REQUIRE(task.send(i));
+  CHECK(reports == 70'000 / 256);
   task.close_inbox();
   sim.run();
   CHECK(end_of(task).result.size() == 70'000);

@@ -57,7 +57,7 @@ struct manager_options {
   std::uint32_t inbox_warning = 0;
   /// Told in one line what nobody else is told: a result that is lost for good, an end that the
   /// journal did not take, a deep inbox. Any thread, sometimes under locks: it must not call back.
-  /// Default: a line on stderr.
+  /// Default: a line on stderr; of lost results the 1st, 2nd, 4th, 8th, … only.
   std::function<void(const std::string&)> on_report = {};
   std::size_t history = 0;  ///< Changes that are kept for subscribe(); oldest go first.
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdio>
 
 #include "actors/actor.hpp"
@@ -371,6 +372,7 @@ void manager_core::report(const std::string& line) const noexcept {
 
 void manager_core::add_dead_letter(dead_letter&& lost) {
   std::optional<dead_letter> oldest;
+  std::uint64_t lost_so_far = 0;
   {
     const std::lock_guard lock(kept_);
     ++dead_letter_count_;
@@ -379,11 +381,15 @@ void manager_core::add_dead_letter(dead_letter&& lost) {
     if (dead_letters_.size() <= options.max_dead_letters) return;
     oldest = std::move(dead_letters_.front());
     dead_letters_.pop_front();
+    lost_so_far = ++lost_letters_;
   }
+  // Nobody reads a million lines.
+  if (!options.on_report && !std::has_single_bit(lost_so_far)) return;
   report(
-      fmt::format("a result is lost, there are more than {} dead letters: {} for the owner {} "
-                  "({})",
-                  options.max_dead_letters, oldest->what.id(), oldest->what.owner, oldest->reason));
+      fmt::format("a result is lost, {} so far: {} for the owner {} ({}); more than {} are dead "
+                  "letters",
+                  lost_so_far, oldest->what.id(), oldest->what.owner, oldest->reason,
+                  options.max_dead_letters));
 }
 
 std::vector<dead_letter> manager_core::dead_letters() const {

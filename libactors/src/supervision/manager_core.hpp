@@ -186,6 +186,7 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   std::deque<dead_letter> dead_letters_;
   std::vector<std::weak_ptr<delivery_room>> rooms_;
   std::uint64_t dead_letter_count_ = 0;
+  std::uint64_t lost_letters_ = 0;  // that had to make room
   std::atomic<std::uint64_t> rejected_{0};
   std::atomic<std::uint64_t> journal_failures_accepted_{0};
   std::atomic<std::uint64_t> journal_failures_ended_{0};
