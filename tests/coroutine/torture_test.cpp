@@ -437,7 +437,7 @@ TEST_CASE("a hundred thousand nested deadlines need no deep stack", "[torture]")
 }
 
 TEST_CASE("two strands on two threads wake each other", "[torture]") {
-  constexpr long count = 20'000;
+  constexpr long count = 5'000;
   local_strand<long> left;
   local_strand<long> right;
   left.start(pass_back(left.mail(), &right, count));
