@@ -26,7 +26,7 @@ actors::coroutine<json> work(actors::task_context self) {
 json delegate(const actors::owner& session, const json& request) {
   const auto read = actors::tools::read_delegation(request);
   if (!read) return actors::tools::dispatch_receipt(read.error());
-  return actors::tools::dispatch_receipt(session.spawn(read->what, work));
+  return actors::tools::dispatch_receipt(session.spawn(read->what, work), read->warnings);
 }
 
 }  // namespace
@@ -37,20 +37,21 @@ int main() {
   actors::testing::simulated_runtime runtime(1, {.manager = how});
   const auto session = runtime.open_owner("session");
 
-  const json requests = json::parse(R"([
+  const auto requests = actors::parse_json(R"([
     {"goal": "read the news", "toolsets": ["web"], "role": "leaf"},
     {"goal": "divide by zero", "context": "a trap"},
     {"goal": ""},
-    {"goal": "write a novel", "model": "large"},
+    {"goal": "write a novel", "model": "large", "role": "poet", "name": "novel"},
     {"goal": "one too many"}
   ])");
-  for (const auto& request : requests) fmt::print("{}\n", delegate(session, request).dump());
+  for (const auto& request : requests.value()) {
+    fmt::print("{}\n", actors::dump_json(delegate(session, request)));
+  }
   const auto novel = session.list().back().id;
-  fmt::print("{}\n", actors::tools::cancel_task(session, "", {{"target", "self"}}).dump());
   session.cancel(novel);
 
   for (const auto& happened : session.events_until_idle()) {
     const auto told = actors::tools::delegation_event(happened);
-    fmt::print("{}\n", actors::tools::public_view(told).dump());
+    fmt::print("{}\n", actors::dump_json(actors::tools::public_view(told)));
   }
 }

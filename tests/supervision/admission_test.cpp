@@ -186,6 +186,58 @@ TEST_CASE("a parent has as many live children as its owner's limit says", "[admi
   CHECK(lead.wait(30s));
 }
 
+TEST_CASE("whoever learns of a child's end may start another in its place", "[admission][A44]") {
+  struct bodies {
+    static coroutine<void> listen(task_context, task_handle to) { co_await to.ended(); }
+    static coroutine<json> lead(task_context self, owner crowd) {
+      for (int round = 0; round < 30; ++round) {
+        const auto child = self.spawn({}, nothing).value();
+        for (int i = 0; i < 100; ++i) crowd.spawn({}, listen, child).value();
+        co_await child.ended();
+      }
+      co_return "no child was refused";
+    }
+  };
+  runtime real({.workers = 2});
+  const auto owner = real.open_owner("o", {.limits = {.max_children = 1}});
+  const auto crowd = real.open_owner("crowd");
+  const auto lead = *owner.spawn({}, bodies::lead, crowd);
+  CHECK(lead.wait(60s) == outcome{task_state::completed, "no child was refused", ""});
+}
+
+TEST_CASE("a limit of the spawn is refused where the manager's queues", "[admission][A3]") {
+  simulated_runtime sim(1, with_limits({.max_running = 3, .when_full = on_full::queue}));
+  recorder owner(sim);
+  CHECK(owner->spawn({.max_running = 1}, nothing).error() ==
+        error{error_code::invalid_argument,
+              "spec.max_running (1) has no meaning where manager_options.limits.when_full is "
+              "on_full::queue"});
+}
+
+TEST_CASE("threads: a queued task that is cancelled when its turn comes never begins",
+          "[admission][guarantee-4]") {
+  struct bodies {
+    static coroutine<void> begin(task_context, std::atomic<bool>* begun) {
+      *begun = true;
+      co_await until_cancelled();
+    }
+  };
+  runtime real(
+      {.workers = 2, .manager = {.limits = {.max_running = 1, .when_full = on_full::queue}}});
+  const auto owner = real.open_owner("o");
+  for (int round = 0; round < 3'000; ++round) {
+    std::atomic<bool> begun{false};
+    const auto first = *owner.spawn({}, wait_for_cancel);
+    const auto queued_one = *owner.spawn({}, bodies::begin, &begun);
+    std::jthread ends_first([&first] { first.cancel(); });
+    queued_one.cancel();
+    ends_first.join();
+    REQUIRE(queued_one.wait(30s));
+    REQUIRE(first.wait(30s));
+    if (!queued_one.record().started_at_ms) REQUIRE_FALSE(begun);
+  }
+}
+
 // few:    a runs, b waits for its owner's place    manager: two places
 // others: c runs, d waits for the manager's
 TEST_CASE("an owner at its limit does not hold up the tasks of others", "[admission]") {

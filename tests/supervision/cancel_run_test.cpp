@@ -288,6 +288,15 @@ TEST_CASE("a new run takes the place of an old one, which is given five seconds"
   CHECK(owner->spawn({.run_id = "3"}, nothing));
 }
 
+TEST_CASE("to stop the run without a name stops nobody and waits for nobody", "[cancel][B46]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto task = *owner->spawn({}, wait_for_cancel);
+  sim.run();
+  CHECK(owner->stop_run("", duration::max()).is_clean());
+  CHECK(task.state() == task_state::running);
+}
+
 TEST_CASE("a selection cancels what matches any of its ids, with all below", "[cancel][A30]") {
   simulated_runtime sim;
   recorder one(sim, "one");

@@ -185,6 +185,48 @@ TEST_CASE("only who set the present sink takes it away, and then events are dead
   CHECK(other.seen.empty());
 }
 
+TEST_CASE("a replay without a sink replays nothing, and counts nothing twice", "[delivery][E28]") {
+  simulated_runtime sim;
+  counter heard;
+  const auto owner = sim.open_owner("o", heard.sink());
+  REQUIRE(owner.remove_sink(1));
+  for (int i = 0; i < 2; ++i) {
+    REQUIRE(owner.spawn({}, answer, i));
+    sim.run();
+  }
+  for (int i = 0; i < 3; ++i) CHECK(owner.replay_dead_letters() == 0);
+  const auto letters = sim.default_manager().dead_letters();
+  REQUIRE(letters.size() == 2);
+  CHECK(letters[0].what.id() == "bg_0:1");
+  CHECK(sim.default_manager().metrics().dead_letters == 2);
+}
+
+TEST_CASE("a drain of deliveries is not clean when they were given up", "[delivery][E20][E28]") {
+  simulated_runtime sim;
+  counter heard;
+  heard.failures = 1'000;
+  const auto owner = sim.open_owner("o", heard.sink(), {.retry = every_second});
+  struct bodies {
+    static coroutine<void> remove_later(actor_context<int>, actors::owner of) {
+      co_await sleep_for(3500ms);
+      of.remove_sink(1);
+    }
+  };
+  const auto remover = sim.spawn<int>(bodies::remove_later, owner);
+  REQUIRE(owner.spawn({}, answer, 1));
+  sim.run();
+  CHECK_FALSE(owner.drain_deliveries(1min));
+  CHECK(owner.drain_deliveries(1min));
+}
+
+TEST_CASE("an owner that was disposed of gets no other sink", "[delivery][E28]") {
+  simulated_runtime sim;
+  counter heard;
+  const auto owner = sim.open_owner("o", heard.sink());
+  owner.dispose(0s);
+  CHECK(owner.set_sink(heard.sink()) == 0);
+}
+
 TEST_CASE("a dead letter that makes room for another is reported with its id", "[delivery][A20]") {
   words reports;
   simulated_runtime sim(

@@ -193,6 +193,30 @@ TEST_CASE("an inbox that gets deep is reported, at each multiple of what was ask
   CHECK(reports.size() == 2);
 }
 
+TEST_CASE("an inbox that stays at a depth is reported once", "[inbox][B27]") {
+  struct bodies {
+    static coroutine<void> take_one_by_one(task_context self) {
+      while (const auto message = co_await self.inbox().next()) co_await sleep_for(1s);
+    }
+  };
+  const auto policy = GENERATE(inbox_policy::reject, inbox_policy::drop_oldest);
+  std::size_t reports = 0;
+  simulated_runtime sim(1, {.manager = {.inbox_capacity = 100,
+                                        .inbox_warning = 4,
+                                        .on_report = [&](const std::string&) { ++reports; }}});
+  recorder owner(sim);
+  const auto task = *owner->spawn({.inbox = policy}, bodies::take_one_by_one);
+  for (int i = 0; i < 5; ++i) REQUIRE(task.send(i));
+  for (int i = 0; i < 100; ++i) {
+    sim.advance(1s);
+    REQUIRE(task.send(i));
+  }
+  CHECK(reports == 1);
+  sim.advance(10s);
+  for (int i = 0; i < 5; ++i) REQUIRE(task.send(i));
+  CHECK(reports == 2);
+}
+
 TEST_CASE("a drain takes all that is there, in order", "[mail][B27]") {
   for (const auto policy : {inbox_policy::reject, inbox_policy::drop_oldest}) {
     simulated_runtime sim;

@@ -219,17 +219,15 @@ TEST_CASE("an end that the journal refused is offered again until it is taken", 
     REQUIRE(owner->spawn({}, answer, i));
     sim.run();
   }
-  CHECK(reports ==
-        words{"the journal did not take the end of bg_0 (no space left); it is offered again later",
-              "the journal did not take the end of bg_1 (no space left); it is offered again "
-              "later"});
+  CHECK(reports == words{"the journal did not take the end of bg_0 (no space left), 1 so far",
+                         "the journal did not take the end of bg_1 (no space left), 2 so far"});
   CHECK(sim.default_manager().metrics().unwritten_ends == 2);
   story.clear();
-  sim.advance(1s);  // and then after 2, 4, 8, 16, 32, 60 and 60 seconds
-  sim.advance(62s);
-  CHECK(story == words(6, "journal: ended bg_0 completed"));
+  sim.advance(63s);  // after 1, 2, 4, 8, 16 and 32 seconds, and then each minute
+  CHECK(std::ranges::count(story, "journal: ended bg_0 completed") == 6);
+  CHECK(story.size() == 12);
   sim.advance(120s);
-  CHECK(story.size() == 8);
+  CHECK(story.size() == 16);
   written->on_ended = nullptr;
   story.clear();
   sim.advance(60s);
@@ -244,6 +242,73 @@ TEST_CASE("an end that the journal refused is offered again until it is taken", 
   written->on_ended = nullptr;
   sim.advance(1s);
   CHECK(story.back() == "journal: ended bg_2 completed");
+}
+
+TEST_CASE("an end that is never taken holds up no other", "[journal][B52]") {
+  words story;
+  const auto written = std::make_shared<spoken_journal>(story);
+  const bool is_first = GENERATE(true, false);
+  simulated_runtime sim(1,
+                        {.manager = {.journal = written, .on_report = [](const std::string&) {}}});
+  recorder owner(sim);
+  written->on_ended = disk_full;
+  for (const auto* name : {is_first ? "poison" : "good", is_first ? "good" : "poison"}) {
+    REQUIRE(owner->spawn({.name = name}, nothing));
+    sim.run();
+  }
+  written->on_ended = [](const record& task) -> result<void> {
+    if (task.what.name == "poison") return disk_full(task);
+    return {};
+  };
+  sim.advance(1s);
+  CHECK(sim.default_manager().metrics().unwritten_ends == 1);
+  // Something was taken, so the next offer is a second later.
+  story.clear();
+  sim.advance(1s);
+  CHECK(story.size() == 1);
+}
+
+TEST_CASE("the ends that wait for the journal are bounded, and the oldest are reported",
+          "[journal][B52][guarantee-10]") {
+  words story;
+  words reports;
+  const auto written = std::make_shared<spoken_journal>(story);
+  simulated_runtime sim(1, {.manager = {.journal = written,
+                                        .max_unwritten_ends = 2,
+                                        .on_report = [&reports](const std::string& line) {
+                                          if (line.starts_with("the journal never")) {
+                                            reports.push_back(line);
+                                          }
+                                        }}});
+  recorder owner(sim);
+  written->on_ended = disk_full;
+  for (int i = 0; i < 4; ++i) {
+    REQUIRE(owner->spawn({}, nothing));
+    sim.run();
+  }
+  CHECK(sim.default_manager().metrics().unwritten_ends == 2);
+  CHECK(reports ==
+        words{"the journal never took the end of bg_0", "the journal never took the end of bg_1"});
+  written->on_ended = nullptr;
+  sim.advance(1s);
+  CHECK(sim.default_manager().metrics().unwritten_ends == 0);
+}
+
+TEST_CASE("a shutdown does not wait for a slow journal beyond its patience", "[journal][B52]") {
+  words story;
+  const auto written = std::make_shared<spoken_journal>(story);
+  simulated_runtime sim(1,
+                        {.manager = {.journal = written, .on_report = [](const std::string&) {}}});
+  recorder owner(sim);
+  written->on_ended = disk_full;
+  for (int i = 0; i < 10; ++i) REQUIRE(owner->spawn({}, nothing));
+  sim.run();
+  written->on_ended = [&sim](const record&) -> result<void> {
+    sim.advance(300ms);
+    return {};
+  };
+  sim.shutdown(500ms);
+  CHECK(sim.default_manager().metrics().unwritten_ends == 8);
 }
 
 TEST_CASE("a shutdown offers the journal once more what it refused, and a lost end is reported",

@@ -75,18 +75,69 @@ TEST_CASE("a leaf may not delegate, and an unknown role is a leaf with a warning
   REQUIRE(odd);
   CHECK_FALSE(odd->what.may_spawn);
   CHECK(odd->warnings ==
-        std::vector<std::string>{"there is no role 'boss'; it is taken for 'leaf'"});
+        std::vector<std::string>{R"(there is no role "boss"; it is taken for "leaf")"});
 }
 
 TEST_CASE("a request to delegate that makes no sense is refused by field", "[tools]") {
   const auto why = [](const json& request) {
     return tools::read_delegation(request).error().message;
   };
-  CHECK(why("go") == "a delegation must be an object");
+  CHECK(why("go") == R"(a delegation must be an object, it is "go")");
   CHECK(why({{"context", 1}}) == "'goal' must be a text that is not empty, it is null");
   CHECK(why({{"goal", ""}}) == R"('goal' must be a text that is not empty, it is "")");
   CHECK(why({{"goal", "g"}, {"role", 7}}) == "'role' must be a text, it is 7");
+  CHECK(why({{"goal", std::vector<int>(100'000, 7)}}).size() < 300);
   CHECK(why({{"goal", "g"}, {"toolsets", "web"}}) == R"('toolsets' must be a list, it is "web")");
+}
+
+TEST_CASE("a request that nests too deeply is refused, and copied nowhere", "[tools]") {
+  json tower = json::array();
+  for (int i = 0; i < 5'000; ++i) {
+    json above = json::array();
+    above.push_back(std::move(tower));
+    tower = std::move(above);
+  }
+  json request = {{"goal", "g"}};
+  request["context"] = std::move(tower);
+  CHECK(tools::read_delegation(request).error().message == "the request nests deeper than 1000");
+}
+
+TEST_CASE("a receipt names the task, as its manager did, and says what was not understood",
+          "[tools][A1]") {
+  simulated_runtime sim(1, {.manager = {.names = taken_name::number}});
+  recorder owner(sim);
+  REQUIRE(owner->spawn({.name = "build"}, wait_for_cancel));
+  const auto read = tools::read_delegation({{"goal", "g"}, {"name", "build"}, {"role", "boss"}});
+  REQUIRE(read);
+  const auto receipt =
+      tools::dispatch_receipt(owner->spawn(read->what, wait_for_cancel), read->warnings);
+  CHECK(receipt["name"] == "build-2");
+  CHECK(receipt["warnings"].size() == 1);
+}
+
+TEST_CASE("a result that is no text is the summary as it is written", "[tools][A17]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto task = *owner->spawn({}, answer, json{{"answer", 42}});
+  sim.run();
+  CHECK(tools::delegation_event(last_of(owner, task))["summary"] == R"({"answer":42})");
+}
+
+TEST_CASE("a failure is told as one, whatever its result says", "[tools][A13][A43]") {
+  struct bodies {
+    static coroutine<json> fail(task_context) {
+      throw failure_with_result("no luck", {{"status", "completed"}, {"summary", "half of it"}});
+      co_return nullptr;
+    }
+  };
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto task = *owner->spawn({}, bodies::fail);
+  sim.run();
+  const auto told = tools::delegation_event(last_of(owner, task));
+  CHECK(told["status"] == "error");
+  CHECK(told["error"] == "no luck");
+  CHECK(told["summary"] == "half of it");
 }
 
 TEST_CASE("a dispatch is answered by a receipt, and at the limit by advice", "[tools][A1][A4]") {
@@ -229,9 +280,10 @@ TEST_CASE("a request to cancel that cannot be met is answered with the reason", 
     sim.run();
     return end_of(task).result;
   };
-  CHECK(receipt({{"target", {{"child", "x"}}}}) == json{{"status", "failed"},
-                                                        {"error", "task_not_found"},
-                                                        {"message", "there is no live child 'x'"}});
+  CHECK(receipt({{"target", {{"child", "x"}}}}) ==
+        json{{"status", "failed"},
+             {"error", "task_not_found"},
+             {"message", "there is no live child \"x\""}});
   CHECK(receipt({{"target", "parent"}})["error"] == "invalid_argument");
   CHECK(receipt("self")["message"] == R"('target' must be "self" or {"child": name}, it is null)");
 }
@@ -289,7 +341,7 @@ TEST_CASE("a message that cannot be sent is answered with the reason", "[tools][
   recorder owner(sim, "thread");
   const tool send = &tools::send_message;
   const auto why = [&](const json& to) {
-    const auto task = *owner->spawn({}, use, send, json{{"to", to}});
+    const auto task = *owner->spawn({}, use, send, json{{"to", to}, {"content", 1}});
     sim.run();
     return end_of(task).result["error"];
   };
@@ -297,6 +349,9 @@ TEST_CASE("a message that cannot be sent is answered with the reason", "[tools][
   CHECK(why("parent") == "recipient_not_found");
   CHECK(why({{"agent", "another"}}) == "permission_denied");
   CHECK(why({{"thread", "x"}}) == "invalid_argument");
+  const auto empty = *owner->spawn({}, use, send, json{{"to", "parent"}});
+  sim.run();
+  CHECK(end_of(empty).result["message"] == "'content' must be there");
 
   struct bodies {
     static coroutine<json> parent(task_context self) {

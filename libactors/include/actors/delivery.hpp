@@ -40,8 +40,8 @@ struct delivery {
 /// What an owner does with its events. A coroutine inside the runtime, for one event at a time; for
 /// each task in the order of emission. The delivery is done when it gives a value. An error, an
 /// exception, or an end that does not come within the lease (`owner_options`) is tried again later,
-/// and meanwhile the events of other tasks go on. Kept until no handle of the owner and no task of
-/// it is left.
+/// and meanwhile the events of other tasks go on. Kept until another takes its place, or no handle
+/// of the owner and no task of it is left.
 using event_sink = std::function<coroutine<result<void>>(delivery)>;
 
 /// What an owner's deliveries are about. Suppressed ones (watched, acknowledged) do not count.

@@ -25,13 +25,13 @@ enum class error_code : std::uint8_t {
   parent_cancelled,  ///< The task that wanted a child, or one above it, was cancelled.
   run_cancelled,     ///< The run that the task would work for was cancelled.
   journal_failed,    ///< The journal did not accept the record; nothing was started.
-  not_allowed,       ///< The task that wanted a child may not start others: its spec says so.
   paused,            ///< The manager takes no new tasks for the time being.
   closed,            ///< The runtime, manager or owner is shutting down.
   unanswered,   ///< The question was dropped without an answer: its receiver ended, or ignored it.
   timed_out,    ///< The answer did not come in time.
   cancelled,    ///< The work was cancelled before it could answer.
   unsupported,  ///< The message cannot be expressed at the other end.
+  not_allowed,  ///< The task that wanted a child may not start others: its spec says so.
 };
 
 /// The name of `code` as it appears in JSON, e.g. `"name_taken"`.

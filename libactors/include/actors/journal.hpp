@@ -22,9 +22,10 @@ class journal {
 
   /// A task was accepted. An error refuses the spawn: nothing is started and nothing remains.
   virtual result<void> accepted(const record& task) = 0;
-  /// A task has ended. An error is counted and reported, and the event is mailed all the same. The
-  /// end is offered again until it is taken, after a second, then after twice as long each time, a
-  /// minute at most, and for the last time when the runtime shuts down.
+  /// A task has ended. An error is counted and reported, and the event is mailed all the same. What
+  /// was refused is offered again together, a second after the first refusal, then after twice as
+  /// long each time that nothing is taken, a minute at most, and when the runtime shuts down, as
+  /// long as that has patience.
   virtual result<void> ended(const record& task) = 0;
 };
 

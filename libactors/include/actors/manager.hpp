@@ -51,13 +51,15 @@ struct manager_options {
   std::uint32_t inbox_capacity = 65'536;  ///< Of tasks whose spec does not say; 0: no limit.
   std::shared_ptr<actors::journal> journal = {};  ///< None: records live in memory only.
   bool requires_journal = false;                  ///< Without one, the manager is not opened.
-  std::optional<stall_policy> stall = {};         ///< Absent: tasks may be quiet for ever.
+  /// Ends that the journal refused and is offered again; the oldest are reported and go.
+  std::size_t max_unwritten_ends = 10'000;
+  std::optional<stall_policy> stall = {};  ///< Absent: tasks may be quiet for ever.
   /// A line for the person in charge each time an inbox holds another so many messages: somebody
   /// does not keep up. 0: none.
   std::uint32_t inbox_warning = 0;
   /// Told in one line what nobody else is told: a result that is lost for good, an end that the
   /// journal did not take, a deep inbox. Any thread, sometimes under locks: it must not call back.
-  /// Default: a line on stderr; of lost results the 1st, 2nd, 4th, 8th, … only.
+  /// Default: a line on stderr; of what happens often the 1st, 2nd, 4th, 8th, … only.
   std::function<void(const std::string&)> on_report = {};
   std::size_t history = 0;  ///< Changes that are kept for subscribe(); oldest go first.
 };

@@ -137,11 +137,13 @@ class owner {
   /// acknowledges nothing. Empty when the time ran out, or there is no such task.
   std::optional<outcome> wait(task_id id, duration patience = duration::max()) const;
 
-  /// For an owner that was opened with a sink: its events go to this one from now on. Names the
-  /// registration, for remove_sink(); 0 when the owner has no sinks.
+  /// For an owner that was opened with a sink: its events go to this one from now on; one that the
+  /// old sink is working on stays with it. Names the registration, for remove_sink(): 2, 3, … (1 is
+  /// the sink of the opening); 0 when the owner has no sinks, or was disposed of.
   std::uint64_t set_sink(event_sink sink) const;
-  /// False when another has taken its place. Until there is a new one, what waits and what comes
-  /// becomes dead letters, which replay_dead_letters() brings back.
+  /// False when another has taken its place. Until there is a new one, the ends that wait and those
+  /// that come become dead letters, which replay_dead_letters() brings back; other events are gone.
+  /// An end that the old sink is working on is among them, and so may be told twice.
   bool remove_sink(std::uint64_t registration) const;
 
   delivery_state deliveries() const;

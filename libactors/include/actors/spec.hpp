@@ -54,8 +54,8 @@ struct spec {
   std::string slot = {};
   /// Takes no place of its own: its parent's, together with it. Needs a parent, and no `slot`.
   bool in_parents_slot = false;
-  /// Stands for `max_running` of the manager's limits, which must be set, when it is decided about
-  /// this task. One that is queued all the same starts by the manager's.
+  /// Stands for `max_running` of the manager's limits when it is decided about this task. Those
+  /// must be set, and must refuse what is too much.
   std::optional<std::size_t> max_running = {};
   bool may_spawn = true;  ///< May it start others?
 

@@ -14,7 +14,9 @@
 
 /// What a language model may call, and what it is told, as JSON: requests become specs and calls,
 /// results become receipts. A receipt always says what happened; none of these throws for a request
-/// that makes no sense.
+/// that makes no sense. Receipts are written with dump_json(): names may hold what is not UTF-8.
+///
+/// The words of `status` are those that models and other systems know, not those of `task_state`.
 namespace actors::tools {
 
 /// A request to delegate work, understood.
@@ -31,17 +33,20 @@ struct delegation {
 /// Errors: `invalid_argument`, with the field that is missing or of another type.
 result<delegation> read_delegation(const json& request);
 
-/// `{"status": "dispatched", "delegation_id": "…"}`, or `{"status": "rejected", "error": "…"}`,
-/// where the error of a full manager says what to do instead.
-json dispatch_receipt(const result<task_handle>& spawned);
+/// `{"status": "dispatched", "delegation_id": "…"}`, with the `name` and the `warnings` if there
+/// are any, or `{"status": "rejected", "error": "…"}`, where the error of a full manager says what
+/// to do instead.
+json dispatch_receipt(const result<task_handle>& spawned,
+                      const std::vector<std::string>& warnings = {});
 
 /// The end of a delegation, complete in itself: `type`, `delegation_id`, `session_key` (the owner),
 /// `goal`, `context`, `toolsets`, `role`, `model`, `status`, `summary`, `error`, `api_calls`,
 /// `duration_seconds`, `dispatched_at` and `completed_at` (seconds since 1970), `exit_reason`.
 ///
-/// `status`, `summary`, `error`, `model`, `api_calls`, `duration_seconds` and `exit_reason` are
-/// those of the result, when it is an object that has them; else the status is `completed`,
-/// `error`, `interrupted` or `timeout`, and a result that is a text is the summary.
+/// `summary`, `error`, `model`, `api_calls`, `duration_seconds` and `exit_reason`, and the status
+/// of one that completed, are those of the result, when it is an object in which they say
+/// something: not null, false, 0 or empty. Else the status is `completed`, `error`, `interrupted`
+/// or `timeout`, and the result is the summary, as it is written when it is no text.
 json delegation_event(const event& last);
 
 /// One of the words `running`, `completed`, `interrupted`, `failed`, for whatever status the above

@@ -60,6 +60,7 @@ class delivery_queue {
   /// Gives up everything that waits or is in flight; watches and what was acknowledged stay.
   void give_up(const std::string& why);
 
+  void settle(task_id task) { settled_.push_back(task); }
   /// The tasks whose last event was settled since the last call: delivered, acknowledged or dead.
   std::vector<task_id> take_settled() { return std::exchange(settled_, {}); }
   /// Attempts that have failed since the last call.

@@ -27,10 +27,15 @@ const char* delivery_room::add(event& happened, bool is_new) {
   return nullptr;
 }
 
+void delivery_room::settle(task_id task) {
+  const std::lock_guard lock(mutex_);
+  queue_.settle(task);
+}
+
 std::uint64_t delivery_room::set_sink(event_sink to) {
   auto fresh = std::make_shared<const event_sink>(std::move(to));
   const std::lock_guard lock(mutex_);
-  if (registration_ == 0) return 0;
+  if (registration_ == 0 || is_closed_) return 0;
   sink_.swap(fresh);  // the old one goes where no lock is held
   return ++registration_;
 }
@@ -41,6 +46,7 @@ bool delivery_room::remove_sink(std::uint64_t registration) {
   if (sink_ == nullptr || registration != registration_) return false;
   if (!is_planted(bug::old_sink_stays)) gone = std::move(sink_);
   queue_.give_up(no_sink);
+  ++given_up_;
   changed_locked();
   tell(std::move(lock));
   return true;
@@ -73,6 +79,7 @@ void delivery_room::close(const std::string& why) {
   std::unique_lock lock(mutex_);
   is_closed_ = true;
   queue_.give_up(why);
+  ++given_up_;
   const auto postman = std::exchange(postman_, {});  // dropped where no lock is held
   for (auto* each : drains_) each->open();
   tell(std::move(lock));
@@ -146,7 +153,7 @@ bool delivery_room::drain(time_point deadline) {
   gate changed;
   std::unique_lock lock(mutex_);
   drains_.push_back(&changed);
-  const bool was_closed = is_closed_;
+  const auto given_up = given_up_;
   bool is_idle = false;
   for (bool in_time = true;;) {
     is_idle = queue_.is_idle();
@@ -158,7 +165,7 @@ bool delivery_room::drain(time_point deadline) {
     lock.lock();
   }
   std::erase(drains_, &changed);
-  return is_idle && is_closed_ == was_closed;  // what was given up meanwhile was not delivered
+  return is_idle && given_up_ == given_up;  // what was given up meanwhile was not delivered
 }
 
 }  // namespace actors::detail

@@ -28,6 +28,8 @@ class delivery_room : public std::enable_shared_from_this<delivery_room> {
   /// 0 when events are claimed here, not sent.
   std::uint64_t set_sink(event_sink to);
   bool remove_sink(std::uint64_t registration);
+  /// The last event of this task needs no more attention. Told by the next tell().
+  void settle(task_id task);
   /// What has become of deliveries is told to the manager. Under no lock.
   void tell() { tell(std::unique_lock(mutex_)); }
   /// What waits becomes dead letters.
@@ -65,6 +67,7 @@ class delivery_room : public std::enable_shared_from_this<delivery_room> {
   bool is_closed_ = false;
   std::shared_ptr<const event_sink> sink_;
   std::uint64_t registration_ = 0;  // of the latest sink; 0 when events are claimed
+  std::uint64_t given_up_ = 0;      // how often everything was
   actor_ref<nudge> postman_;        // hired with the first event
   // When the postman looks next by itself; never while it has been told to, or is busy.
   time_point postman_looks_at_ = time_point::min();

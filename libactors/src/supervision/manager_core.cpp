@@ -188,6 +188,7 @@ time_point manager_core::grace_queue::still_needed_at() noexcept {
 void manager_core::detach() noexcept {
   {
     const std::lock_guard lock(unwritten_mutex_);
+    writes_no_more_ = true;
     for (const auto& each : unwritten_) {
       report("the journal never took the end of " + to_string(each.id));
     }
@@ -203,7 +204,9 @@ void manager_core::detach() noexcept {
 }
 
 void manager_core::clear() {
-  for (const auto& task : tasks(nullptr)) forget(task->id);
+  if (options.names == taken_name::number) {
+    for (const auto& task : tasks(nullptr)) forget(task->id);
+  }
   table_.clear();
 }
 
@@ -314,43 +317,77 @@ std::string manager_core::offer_end(const actors::record& task) noexcept {
 void manager_core::journal_ended(const actors::record& task) noexcept {
   const auto why = offer_end(task);
   if (why.empty()) return;
-  journal_failures_ended_.fetch_add(1, std::memory_order_relaxed);
-  report(fmt::format("the journal did not take the end of {} ({}); it is offered again later",
-                     to_string(task.id), why));
-  if (is_planted(bug::end_not_offered_again)) return;
-  const std::lock_guard lock(unwritten_mutex_);
-  unwritten_.push_back(task);
-  if (is_writing_again_ || is_detached()) return;
-  is_writing_again_ = true;
-  start_actor<int>(where_, 0, &keep_writing, shared_from_this());
+  const auto count = journal_failures_ended_.fetch_add(1, std::memory_order_relaxed) + 1;
+  report_some(count, fmt::format("the journal did not take the end of {} ({}), {} so far",
+                                 to_string(task.id), why, count));
+  if (!is_planted(bug::end_not_offered_again)) keep_unwritten(task);
 }
 
-void manager_core::write_again() noexcept {
-  for (;;) {
-    actors::record next;
-    {
-      const std::lock_guard lock(unwritten_mutex_);
-      if (unwritten_.empty()) return;
-      next = std::move(unwritten_.front());
-      unwritten_.pop_front();
-    }
-    if (offer_end(next).empty()) continue;
+void manager_core::keep_unwritten(const actors::record& task) {
+  std::optional<task_id> lost;
+  {
     const std::lock_guard lock(unwritten_mutex_);
-    unwritten_.push_front(std::move(next));
-    return;
+    if (writes_no_more_ || options.max_unwritten_ends == 0) {
+      lost = task.id;
+    } else {
+      if (unwritten_.size() >= options.max_unwritten_ends) {
+        auto oldest = unwritten_.begin();
+        if (&*oldest == offered_) ++oldest;
+        if (oldest != unwritten_.end()) {
+          lost = oldest->id;
+          unwritten_.erase(oldest);
+        }
+      }
+      unwritten_.push_back(task);
+      if (!is_writing_again_) {
+        is_writing_again_ = true;
+        start_actor<int>(where_, 0, &keep_writing, shared_from_this());
+      }
+    }
   }
+  if (lost) report("the journal never took the end of " + to_string(*lost));
+}
+
+bool manager_core::write_again(time_point deadline) noexcept {
+  bool took_one = false;
+  std::unique_lock lock(unwritten_mutex_);
+  if (offered_ != nullptr) return false;  // somebody else is at it
+  // What comes meanwhile is for the next time.
+  auto rounds = unwritten_.size();
+  for (auto next = unwritten_.begin(); rounds != 0 && next != unwritten_.end(); --rounds) {
+    if (where_.now() >= deadline) break;
+    offered_ = &*next;
+    lock.unlock();
+    const bool is_taken = offer_end(*offered_).empty();
+    lock.lock();
+    offered_ = nullptr;
+    took_one = took_one || is_taken;
+    next = is_taken ? unwritten_.erase(next) : std::next(next);
+  }
+  return took_one;
 }
 
 coroutine<void> manager_core::keep_writing(actor_context<int> /*self*/,
                                            std::shared_ptr<manager_core> home) {
-  for (auto pause = first_retry;; pause = std::min(2 * pause, longest_retry)) {
-    co_await sleep_for(pause);
-    home->write_again();
+  try {
+    for (auto pause = first_retry;;) {
+      co_await sleep_for(pause);
+      pause =
+          home->write_again(time_point::max()) ? first_retry : std::min(2 * pause, longest_retry);
+      const std::lock_guard lock(home->unwritten_mutex_);
+      if (!home->unwritten_.empty()) continue;
+      home->is_writing_again_ = false;
+      co_return;
+    }
+  } catch (const actors::cancelled&) {
     const std::lock_guard lock(home->unwritten_mutex_);
-    if (!home->unwritten_.empty()) continue;
     home->is_writing_again_ = false;
-    co_return;
+    throw;
   }
+}
+
+void manager_core::report_some(std::uint64_t count, const std::string& line) const noexcept {
+  if (options.on_report || std::has_single_bit(count)) report(line);
 }
 
 std::size_t manager_core::count_unwritten() const {
@@ -383,13 +420,17 @@ void manager_core::add_dead_letter(dead_letter&& lost) {
     dead_letters_.pop_front();
     lost_so_far = ++lost_letters_;
   }
-  // Nobody reads a million lines.
-  if (!options.on_report && !std::has_single_bit(lost_so_far)) return;
-  report(
-      fmt::format("a result is lost, {} so far: {} for the owner {} ({}); more than {} are dead "
-                  "letters",
-                  lost_so_far, oldest->what.id(), oldest->what.owner, oldest->reason,
-                  options.max_dead_letters));
+  report_some(lost_so_far,
+              fmt::format("a result is lost, {} so far: {} for the owner {} ({}); more than {} are "
+                          "dead letters",
+                          lost_so_far, oldest->what.id(), oldest->what.owner, oldest->reason,
+                          options.max_dead_letters));
+}
+
+void manager_core::put_back(std::vector<dead_letter>&& letters) {
+  const std::lock_guard lock(kept_);
+  dead_letters_.insert(dead_letters_.begin(), std::make_move_iterator(letters.begin()),
+                       std::make_move_iterator(letters.end()));
 }
 
 std::vector<dead_letter> manager_core::dead_letters() const {

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <deque>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -26,8 +27,8 @@ class delivery_room;
 /// Where no limits are, a manager only counts, on each thread by itself; where there are some, it
 /// decides and counts under one lock.
 ///
-/// Lock order: a parent's lock, a task's, an owner's names, that of admission or `grace_`, the
-/// table's.
+/// Lock order: a parent's lock, a task's, `kept_`, an owner's names, that of a delivery room, of
+/// admission, of `grace_`, or `unwritten_mutex_`, the table's.
 class manager_core : public std::enable_shared_from_this<manager_core> {
  public:
   manager_core(engine& where, manager_options how);
@@ -81,8 +82,9 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
 
   result<void> journal_accepted(const task_core& task);
   void journal_ended(const record& task) noexcept;
-  /// Offers the journal what it did not take, oldest first, until it refuses one.
-  void write_again() noexcept;
+  /// Offers the journal each end that it did not take once more, while there is time. True when it
+  /// took one.
+  bool write_again(time_point deadline) noexcept;
   void report(const std::string& line) const noexcept;
   void add_dead_letter(dead_letter&& lost);
   void count_delivery_failures(std::uint64_t more) noexcept {
@@ -91,6 +93,8 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   std::vector<dead_letter> dead_letters() const;
   /// Hands out, and forgets, those of this owner; of all when empty.
   std::vector<dead_letter> take_dead_letters(const std::string& owner);
+  /// Takes back some that take_dead_letters() gave.
+  void put_back(std::vector<dead_letter>&& letters);
   void add_room(const std::shared_ptr<delivery_room>& room);
   /// Waits until nothing can be delivered any more before the deadline.
   void drain_deliveries(time_point deadline);
@@ -135,7 +139,10 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
 
   /// Why the journal did not take it; empty when it did.
   std::string offer_end(const record& task) noexcept;
+  void keep_unwritten(const record& task);
   static coroutine<void> keep_writing(actor_context<int> self, std::shared_ptr<manager_core> home);
+  /// The `count`-th of its kind: nobody reads a million lines.
+  void report_some(std::uint64_t count, const std::string& line) const noexcept;
   std::size_t count_unwritten() const;
   template <class Meant>
   std::size_t cancel_all(const owner_core* of, Meant meant);
@@ -174,8 +181,10 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   std::array<finished_batch, 16> finished_lately_;
 
   mutable std::mutex unwritten_mutex_;
-  std::deque<record> unwritten_;  // ends that the journal did not take
+  std::list<record> unwritten_;      // ends that the journal did not take; they go when it does
+  const record* offered_ = nullptr;  // the one that it is asked for at present
   bool is_writing_again_ = false;
+  bool writes_no_more_ = false;
 
   mutable std::mutex kept_;
   struct ended_task {

@@ -127,6 +127,7 @@ std::size_t owner::cancel_run(std::string_view run_id) const {
 }
 
 drain_report owner::stop_run(std::string_view run_id, duration patience) const {
+  if (run_id.empty()) return {};
   auto& manager = *core_->manager;
   const auto deadline = deadline_in(*core_, patience);
   cancel_run(run_id);

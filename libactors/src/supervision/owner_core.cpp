@@ -99,35 +99,35 @@ void owner_core::lose(event&& unread, const char* why) {
   const auto task = unread.task;
   if (is_planted(bug::dead_letter_lost)) return;
   manager->add_dead_letter({std::move(unread), 0, why});
-  if (settles_later()) manager->keep_finished(task);
+  // Not here: what is forgotten for it may take somebody's sink along, and a task is locked.
+  if (room_ != nullptr) room_->settle(task);
 }
 
 std::size_t owner_core::replay_dead_letters() {
   auto letters = manager->take_dead_letters(name);
+  std::vector<dead_letter> refused;
   for (auto& each : letters) {
-    if (room_ != nullptr) {
-      if (room_->add(each.what, false) != nullptr) manager->add_dead_letter(std::move(each));
-    } else {
+    if (room_ == nullptr) {
       mail(*message_node<event>::make(std::move(each.what)));
+    } else if (room_->add(each.what, false) != nullptr) {
+      refused.push_back(std::move(each));
     }
   }
-  return letters.size();
+  const auto replayed = letters.size() - refused.size();
+  manager->put_back(std::move(refused));
+  return replayed;
 }
 
 bool owner_core::numbers_names() const noexcept {
   return manager->options.names == taken_name::number;
 }
 
-std::string owner_core::free_name_locked(const std::string& wanted) const {
+std::string owner_core::free_name_locked(const std::string& wanted) {
   const auto is_free = [this](const std::string& one) {
     return !names_.contains(one) || is_planted(bug::kept_name_given_away);
   };
   if (!wanted.empty() && is_free(wanted)) return wanted;
-  const auto stem = wanted.empty() ? std::string("job_") : wanted + '-';
-  for (std::size_t n = wanted.empty() ? 1 : 2;; ++n) {
-    auto numbered = stem + std::to_string(n);
-    if (is_free(numbered)) return numbered;
-  }
+  return numbers_.next(wanted, is_free);
 }
 
 void owner_core::rename_locked(task_core& task) {
@@ -142,6 +142,7 @@ void owner_core::forget_name(const task_core& task) noexcept {
   if (task.what->name.empty()) return;
   const std::lock_guard lock(names_mutex_);
   names_.erase(task.what->name);
+  if (numbers_names()) numbers_.forget(task.what->name);
 }
 
 task_ptr owner_core::find(std::string_view wanted) const {

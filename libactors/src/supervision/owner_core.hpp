@@ -16,6 +16,7 @@
 #include "admission_control.hpp"
 #include "cancelled_runs.hpp"
 #include "delivery_room.hpp"
+#include "numbered_names.hpp"
 #include "planted.hpp"
 #include "task_core.hpp"
 
@@ -51,7 +52,7 @@ class event_queue final : public mailbox {
   alignas(64) mailbox_node* oldest_ = nullptr;
 };
 
-/// The actor or the queue that receives the events of its tasks, and the names of the live ones.
+/// The actor or the queue that receives the events of its tasks, and the names that are taken.
 ///
 /// Lives as long as a handle or a task refers to it.
 class owner_core {
@@ -123,7 +124,7 @@ class owner_core {
   bool mail(mailbox_node& node);
   void lose(event&& unread, const char* why);
   bool numbers_names() const noexcept;
-  std::string free_name_locked(const std::string& wanted) const;
+  std::string free_name_locked(const std::string& wanted);
   void rename_locked(task_core& task);
 
   std::atomic<bool> closed_{false};
@@ -134,7 +135,9 @@ class owner_core {
   live_count live_;
   striped_references roots_;
   mutable std::mutex names_mutex_;
+  /// Who was accepted last under each name; kept by the table until the name is forgotten.
   std::unordered_map<std::string, task_core*> names_;
+  numbered_names numbers_;  // where names are numbered
 };
 
 template <class Inside>
@@ -155,7 +158,11 @@ error owner_core::reserve_name(task_core& task, Inside inside) {
     return {error_code::name_taken, "a running task named '" + wanted + "' already exists"};
   }
   auto why = inside();
-  if (why.code == error_code::none) names_.emplace(wanted, &task);
+  if (why.code == error_code::none) {
+    names_.emplace(wanted, &task);
+  } else if (numbers_names()) {
+    numbers_.forget(wanted);
+  }
   return why;
 }
 

@@ -92,6 +92,13 @@ error check(const spec& what, const id_series& ids, bool has_parent,
                         "which is not set",
                         *what.max_running)};
   }
+  if (what.max_running && managers.when_full == on_full::queue) {
+    return {
+        error_code::invalid_argument,
+        fmt::format("spec.max_running ({}) has no meaning where manager_options.limits.when_full "
+                    "is on_full::queue",
+                    *what.max_running)};
+  }
   if (what.name.empty()) return {};
   for (const auto name : reserved_names) {
     if (what.name == name) {

@@ -119,7 +119,6 @@ shutdown_report runtime::shutdown(duration patience) {
   for (const auto& each : managers) each->drain_deliveries(deadline);
   engine.stop_all(cancel_reason::shutdown);
   engine.wait_until_empty(deadline);
-  for (const auto& each : managers) each->write_again();
 
   shutdown_report report;
   for (const auto& each : managers) {
@@ -136,6 +135,7 @@ shutdown_report runtime::shutdown(duration patience) {
         {fmt::format("#{}", actor.id), std::move(actor.name), {}, "running", actor.awaiting});
   }
   engine.abandon_all();
+  for (const auto& each : managers) each->write_again(deadline);
   return report;
 }
 

@@ -93,7 +93,7 @@ result<task_handle> task_draft::commit(strand& cell, collect_function collect) {
   auto& owner = *task.owner;
   auto& manager = *owner.manager;
   task.collect = collect;
-  task.set_cell(cell, options_.inbox_capacity);
+  task.set_cell(cell, options_.inbox_capacity == no_limit ? 0 : options_.inbox_capacity);
 
   auto why = task.enter_tree([&task, &owner, &manager] {
     return owner.reserve_name(task, [&task, &manager] { return manager.admit(task); });

@@ -1,6 +1,7 @@
 #include "task_core.hpp"
 
 #include <cxxabi.h>
+#include <fmt/format.h>
 
 #include <cstdlib>
 
@@ -177,12 +178,24 @@ error task_core::refuse_child_locked() const {
             "the task " + to_string(id) + " may not start others: spec.may_spawn is false"};
   }
   if (is_planted(bug::children_unlimited)) return {};
-  auto why = policy::admit_child(owner->options.limits, live_children_, "owner_options.limits");
+  const auto children = live_children_.load(std::memory_order_relaxed);
+  auto why = policy::admit_child(owner->options.limits, children, "owner_options.limits");
   if (why.code != error_code::none) return why;
-  return policy::admit_child(owner->manager->options.limits, live_children_, "limits");
+  return policy::admit_child(owner->manager->options.limits, children, "limits");
+}
+
+bool task_core::counts_among_siblings() const noexcept {
+  return parent &&
+         (owner->options.limits.max_children || owner->manager->options.limits.max_children);
+}
+
+// Relaxed, here and where it is counted: whoever learns of the end learns of this by the same way.
+void task_core::leave_siblings() noexcept {
+  if (counts_among_siblings()) parent->live_children_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void task_core::leave_tree() {
+  leave_siblings();
   // The parent may have ended meanwhile and be waiting for this child that never was.
   if (parent && parent->forget_child(*this)) parent->complete();
 }
@@ -193,7 +206,9 @@ void task_core::start(bool was_queued) {
   bool was_told = false;
   {
     const std::lock_guard lock(mutex_);
-    if (closed_.load(std::memory_order_relaxed)) return;
+    // Whoever tells a queued task to stop ends it.
+    const bool was_told_in_queue = accepted_ && reason_ != cancel_reason::none;
+    if (closed_.load(std::memory_order_relaxed) || was_told_in_queue) return;
     accepted_ = true;
     state_.store(task_state::running, std::memory_order_release);
     // One that did not wait for its turn starts when it was made.
@@ -306,10 +321,7 @@ send_result task_core::send(mail message, bool on_terms) {
   if (on_terms) strand::set_terms(*node);
   const auto how = cell_->push_message(*node);
   if (how == strand::admission::taken) {
-    const auto step = owner->manager->options.inbox_warning;
-    const auto unread = step == 0 ? 0 : cell_->unread();
-    lock.unlock();
-    if (unread != 0 && unread % step == 0) report_deep_inbox(unread);
+    watch_depth(std::move(lock));
     return {};
   }
   const bool drops = how == strand::admission::full && what->inbox == inbox_policy::drop_newest;
@@ -328,7 +340,10 @@ send_result task_core::send_to_ring(mail&& message, std::unique_lock<small_mutex
   // The message goes in before its ticket: who is given the ticket finds it.
   ring_->push(std::move(message));
   const auto how = cell_->push_message(*ticket);
-  if (how == strand::admission::taken) return {};
+  if (how == strand::admission::taken) {
+    watch_depth(std::move(lock));
+    return {};
+  }
   const bool is_full = how == strand::admission::full;
   if (is_full) ++dropped_messages_;
   // Senders come one by one, and receivers have tickets for older ones only: the newest is ours.
@@ -352,9 +367,17 @@ receipt task_core::send_with_receipt(mail message, duration expiry) {
   return receipt(std::move(followed), std::move(sent).returned());
 }
 
-void task_core::report_deep_inbox(std::uint32_t unread) const {
-  owner->manager->report("the inbox of " + to_string(id) + (what->name.empty() ? "" : " ") +
-                         what->name + " holds " + std::to_string(unread) + " messages");
+void task_core::watch_depth(std::unique_lock<small_mutex> lock) {
+  const auto step = owner->manager->options.inbox_warning;
+  if (step == 0) return;
+  const auto unread = cell_->unread();
+  // Each step once on the way up; again only after it had become much less.
+  if (unread < reported_depth_ / 2) reported_depth_ = unread / step * step;
+  if (unread / step * step <= reported_depth_) return;
+  reported_depth_ = unread / step * step;
+  lock.unlock();
+  owner->manager->report(fmt::format("the inbox of {}{}{} holds {} messages", to_string(id),
+                                     what->name.empty() ? "" : " ", what->name, unread));
 }
 
 error task_core::full_inbox() const {
@@ -556,7 +579,6 @@ bool task_core::forget_child(task_core& child) {
   bool is_leaf = false;
   {
     const std::lock_guard lock(mutex_);
-    --live_children_;
     if (policy::waits_for_child(child.what->life)) --awaited_children_;
     if (closed_.load(std::memory_order_relaxed) && awaited_children_ == 0 && !completing_) {
       completing_ = completes = true;
@@ -619,6 +641,7 @@ void task_core::publish() {
     note_change_locked(end_->state, at);
     // Before the event: whoever reads it may start a task of the same name in the same slot.
     manager.leave(*this);
+    leave_siblings();
     mail_locked(at, kind_of(end_->state), end_->error_type, end_->result, end_->error);
     if (is_planted(bug::end_told_twice)) mail_locked(at, kind_of(end_->state), {}, {}, {});
     watchers.swap(watchers_);

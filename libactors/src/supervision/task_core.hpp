@@ -166,6 +166,9 @@ class task_core final : public list_link, public end_observer {
   bool signal(cancel_reason reason, reach how, std::vector<task_ptr>& children);
   std::size_t spread(cancel_reason reason, reach how);
   error refuse_child_locked() const;
+  /// Is there a limit of children?
+  bool counts_among_siblings() const noexcept;
+  void leave_siblings() noexcept;
   void append_children_locked(std::vector<task_ptr>& to) const;
   /// It was told to stop: from now on its body has the grace period.
   void begin_grace();
@@ -189,7 +192,8 @@ class task_core final : public list_link, public end_observer {
   send_result send_to_ring(mail&& message, std::unique_lock<small_mutex>& lock);
   send_result refuse_closed(json&& content) const;
   error full_inbox() const;
-  void report_deep_inbox(std::uint32_t unread) const;
+  /// Under the lock; unlocks.
+  void watch_depth(std::unique_lock<small_mutex> lock);
   template <class Type = std::string, class Payload = json, class Error = std::string>
   bool mail_locked(unix_ms at, event_kind kind, Type&& type, Payload&& payload, Error&& error);
 
@@ -204,9 +208,10 @@ class task_core final : public list_link, public end_observer {
   bool walked_ = false;  // a walk told this task and goes, or went, on to its children
   bool completing_ = false;
   cancel_reason reason_ = cancel_reason::none;
-  std::uint32_t live_children_ = 0;
-  std::uint32_t awaited_children_ = 0;  // of those
+  std::atomic<std::uint32_t> live_children_{0};  // counted where they are limited
+  std::uint32_t awaited_children_ = 0;
   std::uint32_t dropped_messages_ = 0;
+  std::uint32_t reported_depth_ = 0;  // of the inbox
   std::uint64_t seq_ = 0;
   list_link children_;
   strand* cell_ = nullptr;
@@ -229,7 +234,7 @@ error task_core::enter_tree(Inside inside) {
   if (why.code != error_code::none) return why;
   add_ref();  // for the parent's list
   insert_before(parent->children_);
-  ++parent->live_children_;
+  if (counts_among_siblings()) parent->live_children_.fetch_add(1, std::memory_order_relaxed);
   if (policy::waits_for_child(what->life)) ++parent->awaited_children_;
   return {};
 }

@@ -40,9 +40,28 @@ bool says_something(const json& value) {
   return !value.empty();
 }
 
+/// As much of a value as an error needs to name it.
+std::string shown(const json& value) {
+  constexpr std::size_t most = 200;
+  auto text = dump_json(value);
+  if (text.size() <= most) return text;
+  return json::parse(json(text.substr(0, most)).dump(-1, ' ', false, json::error_handler_t::ignore))
+             .get<std::string>() +
+         "…";
+}
+
+std::string must_be(const char* field, std::string_view rule, const json& value) {
+  return fmt::format("'{}' must be {}, it is {}", field, rule, shown(value));
+}
+
 json unclear(const char* field, const json& request, std::string_view rule) {
-  return failed("invalid_argument", fmt::format("'{}' must be {}, it is {}", field, rule,
-                                                dump_json(member(request, field))));
+  return failed("invalid_argument", must_be(field, rule, member(request, field)));
+}
+
+/// What a call would copy, which takes stack for each level.
+bool is_too_deep(const json& request) { return nests_deeper(request, max_written_depth); }
+std::string too_deep() {
+  return fmt::format("the request nests deeper than {}", max_written_depth);
 }
 
 /// `find`: by name or by id, as an owner or a body can.
@@ -67,7 +86,7 @@ json cancel_target(const json& request, StopSelf stop_self, Find find) {
   const auto name = text_of(target, "child");
   if (!name) return unclear("target", request, targets);
   const auto child = find(*name);
-  if (!child) return failed("task_not_found", "there is no live child '" + *name + "'");
+  if (!child) return failed("task_not_found", "there is no live child " + shown(*name));
   return cancelled(to_string(child->id()), child->cancel());
 }
 
@@ -87,7 +106,13 @@ std::string_view status_word(event_kind kind) noexcept {
 
 json error_text(const event& last) {
   if (last.error.empty()) return nullptr;
-  return last.type.empty() ? last.error : last.type + ": " + last.error;
+  // The library's own types mean nothing to others.
+  const bool has_type = !last.type.empty() && !last.type.starts_with("actors::");
+  return has_type ? last.type + ": " + last.error : last.error;
+}
+
+json summary_of(const json& result) {
+  return result.is_null() || result.is_string() ? result : json(dump_json(result));
 }
 
 }  // namespace
@@ -96,26 +121,28 @@ result<delegation> read_delegation(const json& request) {
   const auto refuse = [](const std::string& why) {
     return error{error_code::invalid_argument, why};
   };
-  if (!request.is_object()) return refuse("a delegation must be an object");
+  if (!request.is_object())
+    return refuse("a delegation must be an object, it is " + shown(request));
+  if (is_too_deep(request)) return refuse(too_deep());
   delegation read;
   const auto& goal = member(request, "goal");
   if (!goal.is_string() || goal.get_ref<const std::string&>().empty()) {
-    return refuse("'goal' must be a text that is not empty, it is " + dump_json(goal));
+    return refuse(must_be("goal", "a text that is not empty", goal));
   }
   for (const char* key : {"role", "model", "name"}) {
     const auto& text = member(request, key);
     if (!text.is_null() && !text.is_string()) {
-      return refuse(fmt::format("'{}' must be a text, it is {}", key, dump_json(text)));
+      return refuse(must_be(key, "a text", text));
     }
   }
   auto toolsets = member(request, "toolsets");
   if (!toolsets.is_null() && !toolsets.is_array()) {
-    return refuse("'toolsets' must be a list, it is " + dump_json(toolsets));
+    return refuse(must_be("toolsets", "a list", toolsets));
   }
   if (toolsets.empty()) toolsets = nullptr;
   auto role = text_of(request, "role").value_or("leaf");
   if (role != "leaf" && role != "orchestrator") {
-    read.warnings.push_back("there is no role '" + role + "'; it is taken for 'leaf'");
+    read.warnings.push_back("there is no role " + shown(role) + "; it is taken for \"leaf\"");
     role = "leaf";
   }
   read.what.name = text_of(request, "name").value_or("");
@@ -128,8 +155,14 @@ result<delegation> read_delegation(const json& request) {
   return read;
 }
 
-json dispatch_receipt(const result<task_handle>& spawned) {
-  if (spawned) return {{"status", "dispatched"}, {"delegation_id", to_string(spawned->id())}};
+json dispatch_receipt(const result<task_handle>& spawned,
+                      const std::vector<std::string>& warnings) {
+  if (spawned) {
+    json receipt = {{"status", "dispatched"}, {"delegation_id", to_string(spawned->id())}};
+    if (spawned->name() != to_string(spawned->id())) receipt["name"] = spawned->name();
+    if (!warnings.empty()) receipt["warnings"] = warnings;
+    return receipt;
+  }
   auto why = spawned.error().message;
   if (spawned.error().code == error_code::capacity_reached) {
     why += ". The result of each that ends comes by itself: go on, or do this work yourself";
@@ -144,7 +177,9 @@ json delegation_event(const event& last) {
     const auto& own = member(given, key);
     return says_something(own) ? own : otherwise;
   };
-  const auto& asked = last.what != nullptr ? last.what->context : given;
+  const json nothing;
+  const auto& asked = last.what != nullptr ? last.what->context : nothing;
+  const bool has_status = last.kind == event_kind::completed;
   const auto seconds = [](unix_ms at) { return static_cast<double>(at) / 1000; };
   return {{"type", "async_delegation"},
           {"delegation_id", to_string(last.task)},
@@ -154,8 +189,8 @@ json delegation_event(const event& last) {
           {"toolsets", member(asked, "toolsets")},
           {"role", member(asked, "role")},
           {"model", or_else("model", member(asked, "model"))},
-          {"status", or_else("status", status_word(last.kind))},
-          {"summary", or_else("summary", given.is_string() ? given : json())},
+          {"status", has_status ? or_else("status", "completed") : json(status_word(last.kind))},
+          {"summary", or_else("summary", summary_of(given))},
           {"error", or_else("error", error_text(last))},
           {"api_calls", or_else("api_calls", 0)},
           {"duration_seconds", or_else("duration_seconds", member(plain, "duration_seconds"))},
@@ -216,8 +251,12 @@ json cancel_task(const owner& of, std::string_view run_id, const json& request) 
 }
 
 json send_message(const task_context& self, const json& request) {
+  if (is_too_deep(request)) return failed("invalid_argument", too_deep());
   const auto& to = member(request, "to");
   const auto& content = member(request, "content");
+  if (!request.is_object() || !request.contains("content")) {
+    return failed("invalid_argument", "'content' must be there");
+  }
   if (to == "parent") {
     if (!self.parent().exists()) return failed("recipient_not_found", "this task has no parent");
     return sent(self.parent().send(content));
@@ -225,17 +264,17 @@ json send_message(const task_context& self, const json& request) {
   if (const auto child_name = text_of(to, "child")) {
     const auto child = find_child(self, *child_name);
     if (child) return sent(child->send(content));
-    return failed("recipient_not_found", "there is no live child '" + *child_name + "'");
+    return failed("recipient_not_found", "there is no live child " + shown(*child_name));
   }
   const auto agent = text_of(to, "agent");
   if (!agent) {
     return unclear("to", request, R"("parent", {"child": name} or {"agent": name})");
   }
   if (*agent != self.owner_name()) {
-    return failed("permission_denied", "this task may not write to the agent '" + *agent + "'");
+    return failed("permission_denied", "this task may not write to the agent " + shown(*agent));
   }
   if (self.emit("message", content)) return {{"status", "queued"}};
-  return failed("recipient_unavailable", "the agent '" + *agent + "' takes no more messages");
+  return failed("recipient_unavailable", "the agent " + shown(*agent) + " takes no more messages");
 }
 
 }  // namespace actors::tools

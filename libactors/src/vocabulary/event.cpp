@@ -128,7 +128,7 @@ std::string to_block(const event& happened) {
     line("Result", happened.payload.is_string() ? happened.payload.get<std::string>()
                                                 : dump_json(happened.payload));
   }
-  if (happened.kind == event_kind::failed) line("Kind of error", happened.type);
+  if (happened.kind == event_kind::failed) line("Error type", happened.type);
   line("Error", happened.error);
   return block;
 }

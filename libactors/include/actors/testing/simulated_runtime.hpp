@@ -21,7 +21,8 @@ namespace actors::testing {
 ///
 /// When nothing can happen any more, because nobody is ready and no deadline is left, such a wait
 /// ends, also one without a limit: `next_event()` and `task_handle::wait()` return empty, and
-/// `events_until_idle()` is over although a task lives.
+/// `events_until_idle()` is over although a task lives. A journal that goes on refusing ends is
+/// asked for ever, so that something can always happen.
 ///
 /// One thread may use it, and everything made with it.
 class simulated_runtime : public runtime {
