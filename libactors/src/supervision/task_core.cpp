@@ -512,9 +512,14 @@ outcome task_core::conclude(promise_base& body) const {
   }
 }
 
+// Made where it stays.
+std::unique_ptr<kept_outcome> task_core::keep_end(promise_base& body) const {
+  return std::unique_ptr<kept_outcome>(new kept_outcome{conclude(body)});
+}
+
 void task_core::body_ended(promise_base* promise) noexcept {
   if (promise == nullptr) return;  // abandoned: the outcome was given then
-  pending_.reset(new kept_outcome{conclude(*promise)});
+  pending_ = keep_end(*promise);
 }
 
 void task_core::actor_ended() noexcept {

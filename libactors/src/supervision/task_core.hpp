@@ -177,6 +177,7 @@ class task_core final : public list_link, public end_observer {
   /// The time-out to blame when the task ends by a deadline; zero when it was not its own.
   duration blamed_timeout() const noexcept;
   outcome conclude(promise_base& body) const;
+  std::unique_ptr<kept_outcome> keep_end(promise_base& body) const;
   void settle(std::unique_ptr<const kept_outcome> end);
   void settle_unstarted(cancel_reason reason);
   void complete();
