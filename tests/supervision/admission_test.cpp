@@ -214,30 +214,6 @@ TEST_CASE("a limit of the spawn is refused where the manager's queues", "[admiss
               "on_full::queue"});
 }
 
-TEST_CASE("threads: a queued task that is cancelled when its turn comes never begins",
-          "[admission][guarantee-4]") {
-  struct bodies {
-    static coroutine<void> begin(task_context, std::atomic<bool>* begun) {
-      *begun = true;
-      co_await until_cancelled();
-    }
-  };
-  runtime real(
-      {.workers = 2, .manager = {.limits = {.max_running = 1, .when_full = on_full::queue}}});
-  const auto owner = real.open_owner("o");
-  for (int round = 0; round < 3'000; ++round) {
-    std::atomic<bool> begun{false};
-    const auto first = *owner.spawn({}, wait_for_cancel);
-    const auto queued_one = *owner.spawn({}, bodies::begin, &begun);
-    std::jthread ends_first([&first] { first.cancel(); });
-    queued_one.cancel();
-    ends_first.join();
-    REQUIRE(queued_one.wait(30s));
-    REQUIRE(first.wait(30s));
-    if (!queued_one.record().started_at_ms) REQUIRE_FALSE(begun);
-  }
-}
-
 // few:    a runs, b waits for its owner's place    manager: two places
 // others: c runs, d waits for the manager's
 TEST_CASE("an owner at its limit does not hold up the tasks of others", "[admission]") {

@@ -1,7 +1,5 @@
 #include <pthread.h>
 
-#include <array>
-#include <atomic>
 #include <functional>
 #include <latch>
 #include <thread>
@@ -9,6 +7,7 @@
 #include "actors/testing/recorder.hpp"
 #include "actors/testing/simulated_runtime.hpp"
 #include "catch.hpp"
+#include "support/journals.hpp"
 #include "support/printers.hpp"
 #include "support/task_bodies.hpp"
 
@@ -153,31 +152,28 @@ TEST_CASE("of children that are being started while their parent is cancelled, a
   }
 }
 
-TEST_CASE("a task that is cancelled while it is being spawned is given up in time",
+TEST_CASE("a task that is cancelled while it is being accepted is told once, and never begins",
           "[cancel][B33]") {
   struct bodies {
-    /// Stuck in its own code, whatever it is told.
-    static coroutine<void> stuck(task_context, std::atomic<bool>* released) {
-      while (!*released) std::this_thread::yield();
+    static coroutine<void> begin(task_context, bool* begun) {
+      *begun = true;
       co_return;
     }
   };
-  constexpr std::size_t count = 10'000;
-  std::vector<std::atomic<bool>> released(count);
-  runtime real({.workers = 2, .manager = {.grace = 0s}});
-  const auto owner = real.open_owner("o");
-  std::jthread canceller([&owner] {
-    for (std::size_t i = 0; i < count; ++i) {
-      // As soon as there is such a task.
-      while (!owner.cancel_one(task_id::sequential(i))) {
-      }
-    }
-  });
-  for (auto& each : released) {
-    const auto task = *owner.spawn({}, bodies::stuck, &each);
-    CHECK(task.wait(30s));
-    each = true;
-  }
+  words story;
+  const auto journal = std::make_shared<spoken_journal>(story);
+  const auto grace = GENERATE(duration(5s), duration::zero());
+  simulated_runtime sim(1, {.manager = {.grace = grace, .journal = journal}});
+  recorder owner(sim);
+  journal->on_accepted = [&owner](const record& task) -> result<void> {
+    CHECK(owner->find(task.what.name)->cancel_one());
+    return {};
+  };
+  bool begun = false;
+  const auto task = *owner->spawn({.name = "n"}, bodies::begin, &begun);
+  sim.run();
+  CHECK_FALSE(begun);
+  CHECK(owner.story_of(task.id()) == words{"cancelled"});
 }
 
 TEST_CASE("a cancel at any step finds its task live or ended, and one end counts",

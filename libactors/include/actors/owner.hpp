@@ -139,7 +139,8 @@ class owner {
 
   /// For an owner that was opened with a sink: its events go to this one from now on; one that the
   /// old sink is working on stays with it. Names the registration, for remove_sink(): 2, 3, … (1 is
-  /// the sink of the opening); 0 when the owner has no sinks, or was disposed of.
+  /// the sink of the opening); 0 when the owner has no sinks, or was disposed of. Throws `failure`
+  /// (`invalid_argument`) for an empty one.
   std::uint64_t set_sink(event_sink sink) const;
   /// False when another has taken its place. Until there is a new one, the ends that wait and those
   /// that come become dead letters, which replay_dead_letters() brings back; other events are gone.

@@ -14,7 +14,8 @@
 
 /// What a language model may call, and what it is told, as JSON: requests become specs and calls,
 /// results become receipts. A receipt always says what happened; none of these throws for a request
-/// that makes no sense. Receipts are written with dump_json(): names may hold what is not UTF-8.
+/// that makes no sense. What takes a `task_context` is for its body; any thread may call the rest.
+/// Receipts are written with dump_json(): names may hold what is not UTF-8.
 ///
 /// The words of `status` are those that models and other systems know, not those of `task_state`.
 namespace actors::tools {

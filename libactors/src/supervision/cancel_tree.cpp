@@ -88,10 +88,10 @@ bool task_core::signal(cancel_reason reason, reach how, std::vector<task_ptr>& c
     reason_ = reason;
     // Told alone, it still has a time-out for those below it.
     if (how != reach::task) disarm_timeout();
-    was_waiting = now == task_state::queued && accepted_;
+    was_waiting = now == task_state::queued && accepted_ && claim_end_locked();
     if (!was_waiting) {
       cell_->request_stop(reason);
-      is_given_time = accepted_;  // or else by start()
+      is_given_time = accepted_;  // or else its body never begins
     }
   }
   // Nothing of it has run: it ends here and now.
@@ -112,9 +112,7 @@ void task_core::begin_grace() {
 
 bool task_core::withdraw() {
   const std::lock_guard lock(mutex_);
-  if (reason_ != cancel_reason::none || closed_.load(std::memory_order_relaxed)) return false;
-  closed_.store(true, std::memory_order_release);
-  return true;
+  return reason_ == cancel_reason::none && claim_end_locked();
 }
 
 void task_core::disarm_timeout() noexcept {
@@ -134,11 +132,11 @@ void task_core::timeout_alarm::fire() noexcept {
 void task_core::expire(duration waited) {
   {
     const std::lock_guard lock(mutex_);
-    if (closed_.load(std::memory_order_relaxed)) return;
+    if (!claim_end_locked()) return;
     refuses_children_ = true;
     if (reason_ == cancel_reason::none) reason_ = cancel_reason::deadline;
   }
-  settle(std::make_unique<kept_outcome>(policy::conclude_unstarted(waited)));
+  settle(std::make_unique<kept_outcome>(policy::conclude_unstarted(waited)), is_claimed);
 }
 
 template <class Conclude>

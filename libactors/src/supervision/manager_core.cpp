@@ -190,7 +190,7 @@ void manager_core::detach() noexcept {
     const std::lock_guard lock(unwritten_mutex_);
     writes_no_more_ = true;
     for (const auto& each : unwritten_) {
-      report("the journal never took the end of " + to_string(each.id));
+      report_lost_end(each.id, ++lost_ends_);
     }
   }
   for (const auto& each : rooms()) each->close("the runtime has ended");
@@ -325,6 +325,7 @@ void manager_core::journal_ended(const actors::record& task) noexcept {
 
 void manager_core::keep_unwritten(const actors::record& task) {
   std::optional<task_id> lost;
+  std::uint64_t lost_so_far = 0;
   {
     const std::lock_guard lock(unwritten_mutex_);
     if (writes_no_more_ || options.max_unwritten_ends == 0) {
@@ -344,8 +345,14 @@ void manager_core::keep_unwritten(const actors::record& task) {
         start_actor<int>(where_, 0, &keep_writing, shared_from_this());
       }
     }
+    if (lost) lost_so_far = ++lost_ends_;
   }
-  if (lost) report("the journal never took the end of " + to_string(*lost));
+  if (lost) report_lost_end(*lost, lost_so_far);
+}
+
+void manager_core::report_lost_end(task_id id, std::uint64_t so_far) const noexcept {
+  report_some(so_far, fmt::format("the journal never took the end of {}, {} so far", to_string(id),
+                                  so_far));
 }
 
 bool manager_core::write_again(time_point deadline) noexcept {

@@ -141,6 +141,7 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   std::string offer_end(const record& task) noexcept;
   void keep_unwritten(const record& task);
   static coroutine<void> keep_writing(actor_context<int> self, std::shared_ptr<manager_core> home);
+  void report_lost_end(task_id id, std::uint64_t so_far) const noexcept;
   /// The `count`-th of its kind: nobody reads a million lines.
   void report_some(std::uint64_t count, const std::string& line) const noexcept;
   std::size_t count_unwritten() const;
@@ -185,6 +186,7 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   const record* offered_ = nullptr;  // the one that it is asked for at present
   bool is_writing_again_ = false;
   bool writes_no_more_ = false;
+  std::uint64_t lost_ends_ = 0;
 
   mutable std::mutex kept_;
   struct ended_task {

@@ -18,7 +18,7 @@ namespace actors::detail::policy {
 
 /// What is wrong with a spec, for a manager with such ids and limits; code `none` when nothing is.
 error check(const spec& what, const id_series& ids = {}, bool has_parent = true,
-            const admission_limits& managers = {.max_running = 1});
+            const admission_limits& managers = {});
 
 /// Without the white space at both ends.
 std::string trim(std::string_view text);

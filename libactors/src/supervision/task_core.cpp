@@ -203,12 +203,9 @@ void task_core::leave_tree() {
 void task_core::start(bool was_queued) {
   auto& where = owner->manager->where();
   strand* cell = nullptr;
-  bool was_told = false;
   {
     const std::lock_guard lock(mutex_);
-    // Whoever tells a queued task to stop ends it.
-    const bool was_told_in_queue = accepted_ && reason_ != cancel_reason::none;
-    if (closed_.load(std::memory_order_relaxed) || was_told_in_queue) return;
+    if (closed_.load(std::memory_order_relaxed)) return;
     accepted_ = true;
     state_.store(task_state::running, std::memory_order_release);
     // One that did not wait for its turn starts when it was made.
@@ -217,9 +214,8 @@ void task_core::start(bool was_queued) {
     if (owner->options.started_events) {
       mail_locked(started_at_ms_, event_kind::started, {}, nullptr, {});
     }
-    was_told = reason_ != cancel_reason::none;
     const bool has_limit = timeout_ != nullptr && !is_planted(bug::timeout_ignored);
-    if (has_limit && !was_told) {
+    if (has_limit && reason_ == cancel_reason::none) {
       add_ref();  // for the alarm
       if (!where.arm(*timeout_, later(where.now(), what->timeout))) drop_ref();
     }
@@ -229,7 +225,6 @@ void task_core::start(bool was_queued) {
   body_runs_.store(true, std::memory_order_relaxed);
   add_ref();  // for the cell, which reports to this until actor_ended()
   where.launch(*cell);
-  if (was_told) begin_grace();
 }
 
 void task_core::wait_for_turn() {
@@ -239,8 +234,8 @@ void task_core::wait_for_turn() {
     accepted_ = true;
     // Its turn may have come already; then the body ends it.
     if (state_.load(std::memory_order_relaxed) == task_state::queued) {
-      reason = reason_;
       note_change_locked(task_state::queued, created_at_ms_);
+      if (reason_ != cancel_reason::none && claim_end_locked()) reason = reason_;
     }
   }
   if (reason != cancel_reason::none) settle_unstarted(reason);
@@ -530,10 +525,17 @@ void task_core::actor_ended() noexcept {
 
 void task_core::settle_unstarted(cancel_reason reason) {
   settle(std::make_unique<kept_outcome>(
-      policy::conclude(policy::ending::stopped, reason, nullptr, {}, {}, {})));
+             policy::conclude(policy::ending::stopped, reason, nullptr, {}, {}, {})),
+         is_claimed);
 }
 
-void task_core::settle(std::unique_ptr<const kept_outcome> end) {
+bool task_core::claim_end_locked() noexcept {
+  if (closed_.load(std::memory_order_relaxed)) return false;  // the first end counts
+  closed_.store(true, std::memory_order_release);
+  return true;
+}
+
+void task_core::settle(std::unique_ptr<const kept_outcome> end, bool has_claim) {
   const auto state = end->state;
   std::vector<task_ptr> doomed;
   strand* cell = nullptr;
@@ -542,8 +544,7 @@ void task_core::settle(std::unique_ptr<const kept_outcome> end) {
   cancel_reason reason{};
   {
     const std::lock_guard lock(mutex_);
-    if (closed_.load(std::memory_order_relaxed)) return;  // the first end counts
-    closed_.store(true, std::memory_order_release);
+    if (!has_claim && !claim_end_locked()) return;
     end_ = std::move(end);
     cell = std::exchange(cell_, nullptr);
     ring = std::move(ring_);

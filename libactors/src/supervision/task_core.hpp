@@ -178,7 +178,10 @@ class task_core final : public list_link, public end_observer {
   duration blamed_timeout() const noexcept;
   outcome conclude(promise_base& body) const;
   std::unique_ptr<kept_outcome> keep_end(promise_base& body) const;
-  void settle(std::unique_ptr<const kept_outcome> end);
+  /// From now on nobody else ends the task, or lets it begin. False when somebody has done so.
+  bool claim_end_locked() noexcept;
+  static constexpr bool is_claimed = true;
+  void settle(std::unique_ptr<const kept_outcome> end, bool has_claim = false);
   void settle_unstarted(cancel_reason reason);
   void complete();
   void tell_end(std::forward_list<watcher>& watchers) const;
