@@ -48,17 +48,17 @@ struct blocking_call final : blocking_job {
   completer<T> to;
 };
 
-/// Gives the strand that it is awaited in, or raises `cancelled`.
-class current_strand : suspension {
+/// Gives the coroutine that it is awaited in, or raises `cancelled`.
+class current_promise : suspension {
  public:
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
     return refuse(caller.promise()).value_or(false);
   }
-  [[gnu::always_inline]] strand& await_resume() const {
+  [[gnu::always_inline]] promise_base& await_resume() const {
     raise_if_cancelled();
-    return host();
+    return *promise_;
   }
 };
 
@@ -69,17 +69,17 @@ coroutine<T> wait_shielded(completion<T>& done) {
 
 template <class T, class Work>
 coroutine<T> run_blocking(Work work, on_cancel policy) {
-  auto& host = co_await current_strand();
+  auto& self = co_await current_promise();
   completion<T> done;
-  host.submit_blocking(*new blocking_call<T, Work>(std::move(work), done.get_completer()));
+  self.host->submit_blocking(*new blocking_call<T, Work>(std::move(work), done.get_completer()));
   if (policy == on_cancel::abandon) co_return co_await done.wait("blocking work");
   auto finished = wait_shielded(done);
   if constexpr (std::is_void_v<T>) {
     co_await shield(duration::max(), std::move(finished));
-    raise_if_cancelled(*host.current());
+    raise_if_cancelled(self);
   } else {
     T value = co_await shield(duration::max(), std::move(finished));
-    raise_if_cancelled(*host.current());
+    raise_if_cancelled(self);
     co_return value;
   }
 }

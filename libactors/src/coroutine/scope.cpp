@@ -26,26 +26,6 @@ void raise_no_coroutine() {
   throw failure({error_code::invalid_argument, "the coroutine was awaited or moved from before"});
 }
 
-void waiter::wait(promise_base& promise, const char* what) noexcept {
-  promise_ = &promise;
-  ready_ = false;
-  promise.host->note_wait(what);
-  insert_before(promise.scope->waiters_);
-}
-
-void waiter::wait_uninterrupted(promise_base& promise, const char* what) noexcept {
-  promise_ = &promise;
-  ready_ = false;
-  promise.host->note_wait(what);
-}
-
-void waiter::wake() noexcept {
-  if (ready_ || promise_ == nullptr) return;
-  unlink();
-  ready_ = true;
-  promise_->host->enqueue_ready(*this);
-}
-
 nested_scope::nested_scope(cancel_scope* parent, kind how) noexcept : parent_(parent), kind_(how) {
   insert_before(parent->children_);
   if (how == kind::open) reason_ = parent->reason_;

@@ -172,12 +172,6 @@ void strand::timer_fired() {
   }
 }
 
-bool strand::has_message() noexcept {
-  if (oldest_message_ != nullptr) return true;
-  take_mail();
-  return oldest_message_ != nullptr;
-}
-
 mailbox_node* strand::take_message() noexcept {
   while (auto* node = oldest_message_) {
     oldest_message_ = node->next;
@@ -235,10 +229,13 @@ bool strand::give_to_receiver(mailbox_node& node) noexcept {
   return false;
 }
 
-bool strand::take_mail() noexcept {
-  auto* first = std::exchange(handed_, nullptr);
+void strand::take_mail() noexcept {
+  if (handed_ != nullptr) take_in(*std::exchange(handed_, nullptr));
+  if (has_mail()) take_pushed();
+}
+
+void strand::take_pushed() noexcept {
   const auto rest = take_batch();
-  if (first != nullptr) take_in(*first);
   auto* node = rest.oldest;
   while (node != nullptr) {
     if (!rest.has_notes && !receivers_.is_linked()) {
@@ -250,7 +247,6 @@ bool strand::take_mail() noexcept {
     node = node->next;
     take_in(taken);
   }
-  return first != nullptr || rest.oldest != nullptr;
 }
 
 void strand::take_in(mailbox_node& node) noexcept {
@@ -279,12 +275,10 @@ void strand::run_chain(promise_base* promise) {
   // The trampoline: a coroutine that calls or returns names the one to go on with and suspends, so
   // the machine's stack is as deep for the millionth nested call as for the first.
   while (promise != nullptr) {
-    current_ = promise;
     transfer_ = nullptr;
     promise->frame().resume();
     promise = transfer_;
   }
-  current_ = nullptr;
 }
 
 void strand::start_root() {
@@ -307,7 +301,7 @@ void strand::set_root(promise_base& root) noexcept {
 strand::progress strand::run(unsigned budget) {
   budget_ = budget;
   turns_.store(turns_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  take_mail();
+  if (mail_waits()) take_mail();
   if (!started_ && !is_abandoned()) start_root();
   for (;;) {
     while (!root_ended_ && !is_abandoned() && ready_.is_linked()) {
@@ -317,11 +311,11 @@ strand::progress strand::run(unsigned budget) {
       run_chain(&next.promise());
     }
     if (root_ended_ || is_abandoned()) return progress::ended;
+    if (!mail_waits()) return progress::waiting;
     if (budget_ == 0) return progress::more;
     --budget_;
-    if (!take_mail()) break;
+    take_mail();
   }
-  return progress::waiting;
 }
 
 void strand::close_and_drain() noexcept {

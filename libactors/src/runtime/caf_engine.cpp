@@ -35,6 +35,7 @@ void caf_engine::start_system(const engine_options& options,
   load(*config_);
   if (options.caf != nullptr) options.caf->configure(*config_);
   system_ = std::make_unique<caf::actor_system>(*config_);
+  scheduler_ = &system_->scheduler();
   // CAF leaves a reference to the system's logger with this thread, and waits for it to be dropped
   // when the system ends: for ever where another thread ends it, in vain after this thread's end.
   caf::logger::set_current_actor_system(nullptr);
@@ -114,7 +115,7 @@ void caf_engine::for_each_cell(Action action) const {
       const std::lock_guard lock(list.mutex);
       for (auto* link = list.cells.next; link != &list.cells; link = link->next) {
         auto& one = *static_cast<cell*>(link);
-        if (try_add_ref(*one.ctrl())) held.push_back(&one);
+        if (try_add_ref(one.block())) held.push_back(&one);
       }
     }
     for (auto* one : held) {

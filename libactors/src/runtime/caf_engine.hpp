@@ -4,6 +4,7 @@
 #include <atomic>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -22,6 +23,7 @@ namespace actors::detail {
 class caf_engine : public engine {
  public:
   caf::actor_system& system() noexcept { return *system_; }
+  caf::scheduler::abstract_coordinator& scheduler() noexcept { return *scheduler_; }
 
   strand& make_cell(const cell_options& options, std::size_t frame_bytes, void** frame) override;
   void launch(strand& cell) noexcept override;
@@ -68,6 +70,7 @@ class caf_engine : public engine {
   gate emptied_;  // opened whenever one of the lists becomes empty, or no task is left
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> system_;
+  caf::scheduler::abstract_coordinator* scheduler_ = nullptr;  // the system's
 };
 
 }  // namespace actors::detail

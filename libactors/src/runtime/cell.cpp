@@ -2,7 +2,6 @@
 
 #include <caf/actor_config.hpp>
 #include <caf/actor_system.hpp>
-#include <caf/scheduler/abstract_coordinator.hpp>
 #include <new>
 
 #include "caf_engine.hpp"
@@ -82,7 +81,7 @@ cell::cell(caf::actor_config& config, caf_engine& home, const cell_options& opti
 
 void cell::release() noexcept {
   // Acquire and release: the last one sees all that the others did before it destroys.
-  if (ctrl()->strong_refs.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
+  if (block().strong_refs.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
 }
 
 // A cell's coroutine may hold the last reference to another one, and so on: a loop, because chains
@@ -97,9 +96,9 @@ void cell::destroy() noexcept {
   waiting = &doomed;
   auto* one = this;
   for (;;) {
-    auto* block = one->ctrl();
-    block->data_dtor(one);
-    caf::intrusive_ptr_release_weak(block);
+    auto& block = one->block();
+    block.data_dtor(one);
+    caf::intrusive_ptr_release_weak(&block);
     if (doomed.empty()) break;
     one = doomed.back();
     doomed.pop_back();
@@ -111,7 +110,7 @@ time_point cell::now() const noexcept { return home_.now(); }
 
 void cell::submit_blocking(blocking_job& job) noexcept { home_.submit(job); }
 
-void cell::launch() noexcept { home_.system().scheduler().enqueue(this); }
+void cell::launch() noexcept { home_.scheduler().enqueue(this); }
 
 void cell::wake() noexcept {
   // For the scheduler, which gives it back when the cell goes to sleep or ends.

@@ -81,7 +81,7 @@ class cell final : public caf::abstract_actor,
   // --- strand
   // CAF's count of strong references, but counted here: that is shorter than a call into CAF's
   // library, and the thread sanitizer sees it.
-  void add_ref() noexcept override { ctrl()->strong_refs.fetch_add(1, std::memory_order_relaxed); }
+  void add_ref() noexcept override { block().strong_refs.fetch_add(1, std::memory_order_relaxed); }
   void release() noexcept override;
   time_point now() const noexcept override;
   void submit_blocking(blocking_job& job) noexcept override;
@@ -129,6 +129,8 @@ class cell final : public caf::abstract_actor,
 
   cell(caf::actor_config& config, caf_engine& home, const cell_options& options);
 
+  /// ctrl(), without a call into CAF's library.
+  caf::actor_control_block& block() const noexcept { return *caf::actor_control_block::from(this); }
   void destroy() noexcept;
   void wake() noexcept override;
   void arm_wake_up(time_point deadline) noexcept override;

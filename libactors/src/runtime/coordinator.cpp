@@ -35,34 +35,47 @@ caf::resumable* worker::take_injected() {
   return all_.injected_.try_dequeue(injected_, job) ? job : nullptr;
 }
 
+// What happens with most messages is apart from what happens now and then, here and below: it has
+// no registers to save.
 void worker::push(caf::resumable* job) {
-  if (newest_ != nullptr) {
-    jobs_.push(newest_);
+  if (newest_ == nullptr) {
     newest_ = job;
-    all_.idle_.wake_one();
   } else {
-    newest_ = job;
+    displace_newest(job);
   }
 }
 
+void worker::displace_newest(caf::resumable* job) {
+  jobs_.push(newest_);
+  newest_ = job;
+  all_.idle_.wake_one();
+}
+
 caf::resumable* worker::next_local() {
-  caf::resumable* job = nullptr;
   if (++picks_ % fair_interval == 0) {
-    if (picks_ % (fair_interval * 64) == 0) kept_.drop_all();
-    if ((job = take_injected()) != nullptr) return job;
-    if ((job = jobs_.steal()) != nullptr) return job;
+    if (auto* job = next_of_others()) return job;
   }
-  if (newest_ != nullptr) {
-    job = std::exchange(newest_, nullptr);
-    if (++newest_in_a_row_ < newest_limit) return job;
-    newest_in_a_row_ = 0;
+  if (newest_ != nullptr && ++newest_in_a_row_ < newest_limit) {
+    return std::exchange(newest_, nullptr);
+  }
+  return next_queued();
+}
+
+caf::resumable* worker::next_of_others() {
+  if (picks_ % (fair_interval * 64) == 0) kept_.drop_all();
+  if (auto* job = take_injected()) return job;
+  return jobs_.steal();
+}
+
+caf::resumable* worker::next_queued() {
+  newest_in_a_row_ = 0;
+  if (auto* newest = std::exchange(newest_, nullptr)) {
     auto* oldest = jobs_.steal();
-    if (oldest == nullptr) return job;
-    jobs_.push(job);
+    if (oldest == nullptr) return newest;
+    jobs_.push(newest);
     return oldest;
   }
-  newest_in_a_row_ = 0;
-  if ((job = jobs_.pop()) != nullptr) return job;
+  if (auto* job = jobs_.pop()) return job;
   return take_injected();
 }
 
@@ -110,8 +123,7 @@ void worker::run() {
         // Behind everything that is ready here: it had its turn. The owner's end of the deque
         // would give it the next one as well. One that is alone goes on, and nobody is woken.
         if (auto* other = next_local()) {
-          all_.injected_.enqueue(job);
-          all_.idle_.wake_one();
+          all_.inject(job);
           job = other;
         }
         continue;
@@ -130,8 +142,12 @@ caf::actor_system::module* coordinator::make(caf::actor_system& system, caf::det
 void coordinator::enqueue(caf::resumable* job) {
   if (current_coordinator == this) {
     current_worker->push(job);
-    return;
+  } else {
+    inject(job);
   }
+}
+
+void coordinator::inject(caf::resumable* job) {
   injected_.enqueue(job);
   idle_.wake_one();
 }

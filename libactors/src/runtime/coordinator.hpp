@@ -43,6 +43,9 @@ class worker final : public caf::execution_unit {
  private:
   caf::resumable* take_injected();
   caf::resumable* next_local();
+  [[gnu::noinline]] void displace_newest(caf::resumable* job);
+  [[gnu::noinline]] caf::resumable* next_of_others();
+  [[gnu::noinline]] caf::resumable* next_queued();
   caf::resumable* steal();
   caf::resumable* search();
   caf::resumable* next();
@@ -75,6 +78,8 @@ class coordinator final : public caf::scheduler::abstract_coordinator {
 
  private:
   friend class worker;
+
+  [[gnu::noinline]] void inject(caf::resumable* job);
 
   std::vector<std::unique_ptr<worker>> workers_;
   std::vector<std::thread> threads_;

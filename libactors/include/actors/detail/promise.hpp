@@ -68,6 +68,24 @@ struct promise_base {
   void hand_over() noexcept;
 };
 
+inline void waiter::wait_uninterrupted(promise_base& promise, const char* what) noexcept {
+  promise_ = &promise;
+  ready_ = false;
+  promise.host->note_wait(what);
+}
+
+inline void waiter::wait(promise_base& promise, const char* what) noexcept {
+  wait_uninterrupted(promise, what);
+  insert_before(promise.scope->waiters_);
+}
+
+inline void waiter::wake() noexcept {
+  if (ready_ || promise_ == nullptr) return;
+  unlink();
+  ready_ = true;
+  promise_->host->enqueue_ready(*this);
+}
+
 /// Raises the failure of whoever awaits a coroutine that is none any more.
 [[noreturn]] void raise_no_coroutine();
 

@@ -58,9 +58,9 @@ class cancel_scope {
   bool accept(cancel_reason reason) noexcept;
   nested_scope* first_child() noexcept;
 
-  list_link children_;
   list_link waiters_;
   cancel_reason reason_ = cancel_reason::none;
+  list_link children_;
 };
 
 /// A scope inside another one.

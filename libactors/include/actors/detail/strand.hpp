@@ -123,11 +123,11 @@ class strand : public mailbox {
   void transfer_to(promise_base* promise) noexcept { transfer_ = promise; }
   void root_ended() noexcept { root_ended_ = true; }
 
-  /// The coroutine that is running now.
-  promise_base* current() const noexcept { return current_; }
-
   // Messages that were taken from the mailbox and not yet by the body.
-  bool has_message() noexcept;
+  bool has_message() noexcept {
+    if (oldest_message_ == nullptr && mail_waits()) take_mail();
+    return oldest_message_ != nullptr;
+  }
   /// Null when none of those that are there may be given any more.
   mailbox_node* take_message() noexcept;
   /// The body has it, and is about to open it.
@@ -182,7 +182,9 @@ class strand : public mailbox {
   void raise(signal what) noexcept;
   void take_signals() noexcept;
   clock& its_clock();
-  bool take_mail() noexcept;
+  bool mail_waits() const noexcept { return handed_ != nullptr || has_mail(); }
+  void take_mail() noexcept;
+  [[gnu::noinline]] void take_pushed() noexcept;
   void take_in(mailbox_node& node) noexcept;
   void append_messages(mailbox_node& oldest, mailbox_node& newest) noexcept;
   bool give_to_receiver(mailbox_node& node) noexcept;
@@ -191,6 +193,9 @@ class strand : public mailbox {
   void run_chain(promise_base* promise);
   void start_root();
 
+  // In the order in which they are used: a strand moves from core to core, and each cache line that
+  // is written in a turn moves with it. What a turn with one message writes is in the first two
+  // lines, where a cell begins at a line.
   std::atomic<cancel_reason> stop_{cancel_reason::none};
   std::atomic<bool> abandoned_{false};
   std::atomic<bool> input_closed_{false};
@@ -198,23 +203,23 @@ class strand : public mailbox {
   bool started_ = false;
   bool root_ended_ = false;
   unsigned budget_ = 0;
-  std::atomic<std::uint32_t> depth_{0};
-  const std::uint32_t capacity_;
   std::atomic<std::uint32_t> turns_{0};  // written by the thread that runs it
-  const inbox_kind* kind_;
+  const std::uint32_t capacity_;
+  std::atomic<std::uint32_t> depth_{0};
+  mailbox_node* handed_ = nullptr;  // what it was woken by
+  mailbox_node* oldest_message_ = nullptr;
+  mailbox_node* newest_message_ = nullptr;
 
-  promise_base* root_ = nullptr;
-  promise_base* current_ = nullptr;
   promise_base* transfer_ = nullptr;
   list_link ready_;
   list_link receivers_;
-  mailbox_node* oldest_message_ = nullptr;
-  mailbox_node* newest_message_ = nullptr;
-  mailbox_node* handed_ = nullptr;  // what it was woken by
-  std::unique_ptr<clock> clock_;    // made when first needed: most strands have no timer
-  cancel_scope root_scope_;
-  mailbox_node signal_note_;
   std::atomic<const char*> awaiting_{"start"};
+  cancel_scope root_scope_;  // first, what waits in it
+
+  promise_base* root_ = nullptr;
+  const inbox_kind* kind_;
+  std::unique_ptr<clock> clock_;  // made when first needed: most strands have no timer
+  mailbox_node signal_note_;
 };
 
 /// A coroutine that waits for a message; `node` is what it was given.
