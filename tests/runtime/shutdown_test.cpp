@@ -156,6 +156,29 @@ TEST_CASE("an actor that is stuck in its own code is reported and holds nobody u
   CHECK(place.finished.reaches(1));
 }
 
+TEST_CASE("actors that have not begun are counted in the report, and never begin", "[shutdown]") {
+  stuck_place place;
+  {
+    runtime_options options;
+    options.workers = 1;
+    options.shutdown_patience = 10ms;
+    runtime home(options);
+    home.spawn<int>(stick, place.ended, &place.begun, &place.finished);
+    REQUIRE(place.begun.reaches(1));
+    for (int i = 0; i < 3; ++i) {
+      home.spawn<int>(stick, place.ended, &place.begun, &place.finished);
+    }
+    const auto report = home.shutdown(50ms);
+    CHECK(report.survivors.size() == 2);
+    const auto* ready = named(report, "3 actors");
+    REQUIRE(ready != nullptr);
+    CHECK(ready->state == "ready");
+    place.end.set_value();
+    CHECK(home.shutdown(patience).is_clean());
+  }
+  CHECK(place.begun.count() == 1);
+}
+
 TEST_CASE("a task that is stuck in its own code is reported with its place in the tree",
           "[shutdown][A11]") {
   stuck_place place;

@@ -32,7 +32,9 @@ struct runtime_options {
 
 /// An actor that was still there when a shutdown's time was up.
 struct survivor {
-  std::string id;  ///< The task's id, or `#<n>` for an actor that is no task.
+  /// The task's id, or `#<n>` for an actor that is no task; empty for all of those together that
+  /// have not begun, because every worker is stuck.
+  std::string id;
   std::string name;
   std::string parent;    ///< The id of the parent task, if any.
   std::string state;     ///< The task's state and phase.

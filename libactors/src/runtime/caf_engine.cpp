@@ -79,32 +79,45 @@ void caf_engine::report_failure(const char* name, std::uint64_t id, const char* 
 }
 
 void caf_engine::enter(cell& one) noexcept {
-  if (one.observer_ != nullptr) {
-    tasks_.began();
-  } else {
-    one.shard_ = static_cast<std::uint8_t>(thread_number() % shard_count);
-    auto& list = shards_[one.shard_];
+  if (one.observer_ == nullptr) {
+    actors_.began();
+    return;
+  }
+  tasks_.began();
+  const auto reason = stopping_.load(std::memory_order_seq_cst);
+  if (reason != cancel_reason::none) one.request_stop(reason);
+}
+
+void caf_engine::begins(cell& one) noexcept {
+  one.stage_ = cell::stage::listed;
+  one.shard_ = static_cast<std::uint8_t>(thread_number() % shard_count);
+  auto& list = shards_[one.shard_];
+  {
     const std::lock_guard lock(list.mutex);
     one.insert_before(list.cells);
   }
   const auto reason = stopping_.load(std::memory_order_seq_cst);
   if (reason != cancel_reason::none) one.request_stop(reason);
+  if (abandoning_.load(std::memory_order_seq_cst)) one.request_abandon();
 }
 
 void caf_engine::leave(cell& one) noexcept {
-  one.has_left_ = true;
-  if (one.observer_ != nullptr) {
+  const auto count_end = [this](live_count& of) {
+    of.ended();
+    if (watched_.load(std::memory_order_seq_cst) && of.is_zero()) emptied_.open();
+  };
+  const auto before = std::exchange(one.stage_, cell::stage::left);
+  if (before == cell::stage::listed) {
+    auto& list = shards_[one.shard_];
+    // To the end under the lock: this may be any thread, and whoever waits for the last cell takes
+    // the engine apart as soon as it has had each lock.
+    const std::lock_guard lock(list.mutex);
+    one.unlink();
+    count_end(actors_);
+  } else {
     // On a thread of the engine, or of somebody who is using it: it is not taken apart meanwhile.
-    tasks_.ended();
-    if (watched_.load(std::memory_order_seq_cst) && tasks_.is_zero()) emptied_.open();
-    return;
+    count_end(one.observer_ != nullptr ? tasks_ : actors_);
   }
-  auto& list = shards_[one.shard_];
-  // To the end under the lock: this may be any thread, and whoever waits for the last cell takes
-  // the engine apart as soon as it has found each list empty, under its lock.
-  const std::lock_guard lock(list.mutex);
-  one.unlink();
-  if (watched_.load(std::memory_order_acquire) && !list.cells.is_linked()) emptied_.open();
 }
 
 template <class Action>
@@ -126,23 +139,22 @@ void caf_engine::for_each_cell(Action action) const {
 }
 
 bool caf_engine::is_empty() const {
-  if (!tasks_.is_zero()) return false;
-  for (const auto& list : shards_) {
-    const std::lock_guard lock(list.mutex);
-    if (list.cells.is_linked()) return false;
-  }
+  if (!tasks_.is_zero() || !actors_.is_zero()) return false;
+  // Nobody is left; wait for those who are on their way out.
+  for (const auto& list : shards_) const std::lock_guard lock(list.mutex);
   return true;
 }
 
 void caf_engine::stop_all(cancel_reason reason) noexcept {
   auto expected = cancel_reason::none;
   // A cell enters its list first and looks at this then; this is set first and the lists are
-  // walked then. Each cell is found by one or the other.
+  // walked then. Each cell is found by one or the other. abandon_all() works in the same way.
   stopping_.compare_exchange_strong(expected, reason, std::memory_order_seq_cst);
   for_each_cell([reason](cell& one) { one.request_stop(reason); });
 }
 
 void caf_engine::abandon_all() noexcept {
+  abandoning_.store(true, std::memory_order_seq_cst);
   for_each_cell([](cell& one) { one.request_abandon(); });
 }
 
@@ -154,13 +166,20 @@ std::vector<live_actor> caf_engine::live_actors() const {
   return live;
 }
 
+std::uint64_t caf_engine::not_begun() const {
+  const auto live = actors_.live();
+  std::uint64_t begun = 0;
+  for_each_cell([&begun](const cell&) { ++begun; });
+  return live > begun ? live - begun : 0;
+}
+
 bool caf_engine::wait_until_empty(time_point deadline) {
   watched_.store(true, std::memory_order_seq_cst);
   bool in_time = true;
   while (!is_empty()) {
     if (!in_time) return false;
     emptied_.close();
-    // A list that was emptied before the gate was closed will not open it again.
+    // Whoever was the last before the gate was closed will not open it again.
     in_time = is_empty() || wait(emptied_, deadline);
   }
   emptied_.open();  // for others who wait for the same

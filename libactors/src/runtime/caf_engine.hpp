@@ -31,12 +31,15 @@ class caf_engine : public engine {
   void stop_all(cancel_reason reason) noexcept override;
   void abandon_all() noexcept override;
   std::vector<live_actor> live_actors() const override;
+  std::uint64_t not_begun() const override;
   bool wait_until_empty(time_point deadline) override;
 
   /// An actor without an observer ended by an exception.
   void report_failure(const char* name, std::uint64_t id, const char* what) noexcept;
 
   void enter(cell& one) noexcept;
+  /// Before the first turn of one that is no task, by the thread that runs it.
+  void begins(cell& one) noexcept;
   void leave(cell& one) noexcept;
 
  protected:
@@ -50,8 +53,9 @@ class caf_engine : public engine {
   void stop_system(time_point deadline);
 
  private:
-  // Bare actors enter and leave all the time, on all threads: each thread enters in a list of its
-  // own. Tasks are only counted, because their managers know them.
+  // Tasks are only counted, because their managers know them. So are bare actors that have not
+  // begun; from then on they are in a list of the thread that ran their first turn, which is where
+  // most of them end as well, so that two cores seldom write the same list.
   static constexpr unsigned shard_count = 16;
   struct alignas(64) shard {
     mutable small_mutex mutex;
@@ -65,9 +69,11 @@ class caf_engine : public engine {
   std::function<void(const std::string&)> on_failure_;
   std::array<shard, shard_count> shards_;
   live_count tasks_;
+  live_count actors_;
   std::atomic<cancel_reason> stopping_{cancel_reason::none};
+  std::atomic<bool> abandoning_{false};
   std::atomic<bool> watched_{false};
-  gate emptied_;  // opened whenever one of the lists becomes empty, or no task is left
+  gate emptied_;  // opened whenever no task is left, or no other actor
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> system_;
   caf::scheduler::abstract_coordinator* scheduler_ = nullptr;  // the system's

@@ -76,7 +76,7 @@ cell::~cell() {
   destroy_root();
   close_and_drain();
   // A cell that has ended may be kept by a handle for longer than its engine lives.
-  if (!has_left_) home_.leave(*this);
+  if (stage_ != stage::left) home_.leave(*this);
   if (auto* side = side_.load(std::memory_order_relaxed); side != ended_mark()) delete side;
 }
 

@@ -148,6 +148,7 @@ cell::resume_result cell::resume(caf::execution_unit*, std::size_t max_throughpu
     end_observer* before;
   };
   const running_guard guard(observer_);
+  if (stage_ == stage::made && observer_ == nullptr) home_.begins(*this);
   const bool may_keep = kept != nullptr && kept->is_for(home_.system());
   const auto budget = static_cast<unsigned>(std::min<std::size_t>(max_throughput, 1U << 20U));
   for (;;) {

@@ -147,7 +147,8 @@ class cell final : public caf::abstract_actor,
   caf_engine& home_;
   end_observer* observer_;
   std::uint8_t shard_ = 0;  // of the engine's lists, which link this one when it is no task
-  bool has_left_ = false;
+  enum class stage : std::uint8_t { made, listed, left };
+  stage stage_ = stage::made;
   ending end_ = ending::unreachable;  // set before the side tells that the cell has ended
   std::unique_ptr<wake_up> alarm_;    // made when first needed
   std::atomic<caf_side*> side_{nullptr};

@@ -134,6 +134,9 @@ shutdown_report runtime::shutdown(duration patience) {
     report.survivors.push_back(
         {fmt::format("#{}", actor.id), std::move(actor.name), {}, "running", actor.awaiting});
   }
+  if (const auto count = engine.not_begun(); count != 0) {
+    report.survivors.push_back({{}, fmt::format("{} actors", count), {}, "ready", "start"});
+  }
   engine.abandon_all();
   for (const auto& each : managers) each->write_again(deadline);
   return report;

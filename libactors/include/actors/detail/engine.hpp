@@ -142,7 +142,10 @@ class engine {
   virtual void stop_all(cancel_reason reason) noexcept = 0;
   /// Gives up every actor that has not ended.
   virtual void abandon_all() noexcept = 0;
+  /// Those that have begun.
   virtual std::vector<live_actor> live_actors() const = 0;
+  /// How many that are no tasks have not.
+  virtual std::uint64_t not_begun() const = 0;
   /// Waits until no actor is left; false when `deadline` came first.
   virtual bool wait_until_empty(time_point deadline) = 0;
 };
