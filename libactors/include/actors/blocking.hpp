@@ -54,7 +54,7 @@ class current_promise : suspension {
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
-    return refuse(caller.promise()).value_or(false);
+    return refuse(caller.promise()) == refusal::after_a_pause;
   }
   [[gnu::always_inline]] promise_base& await_resume() const {
     raise_if_cancelled();

@@ -170,7 +170,8 @@ class completion {
     bool await_ready() const noexcept { return false; }
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
-      if (const auto refused = refuse(caller.promise())) return *refused;
+      const auto refused = refuse(caller.promise());
+      if (refused != detail::refusal::none) return refused == detail::refusal::after_a_pause;
       wait(what_);
       waiting_ = state_.begin_wait(waiter_, host());
       if (!waiting_) waiter_.unlink();
@@ -234,7 +235,8 @@ class completion<T>::timed_awaiter : detail::suspension, detail::timer {
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
-    if (const auto refused = refuse(caller.promise())) return *refused;
+    const auto refused = refuse(caller.promise());
+    if (refused != detail::refusal::none) return refused == detail::refusal::after_a_pause;
     wait(what_);
     waiting_ = state_.begin_wait(waiter_, host());
     if (!waiting_) {

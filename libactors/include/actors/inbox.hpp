@@ -118,7 +118,8 @@ class inbox<T>::next_message {
       // Messages may have come between the two looks; no more can, now that the close was seen.
       if (is_closed) is_there = host.has_message();
       // Not before the mail was taken in, which may have brought a cancel.
-      if (const auto refused = detail::refuse_wait(*promise_, receiver_.wait)) return *refused;
+      const auto refused = detail::refuse_wait(*promise_, receiver_.wait);
+      if (refused != detail::refusal::none) return refused == detail::refusal::after_a_pause;
       if (!is_there && is_closed) return false;
       if (!is_there) break;
       receiver_.node = host.take_message();

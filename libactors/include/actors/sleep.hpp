@@ -16,7 +16,8 @@ class [[nodiscard]] sleep_for : detail::suspension {
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
-    if (const auto refused = refuse(caller.promise())) return *refused;
+    const auto refused = refuse(caller.promise());
+    if (refused != detail::refusal::none) return refused == detail::refusal::after_a_pause;
     if (time_ <= duration::zero()) {
       host().give_up_turn();
       take_turn();
@@ -56,7 +57,8 @@ class [[nodiscard]] until_cancelled : detail::suspension {
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
-    if (const auto refused = refuse(caller.promise())) return *refused;
+    const auto refused = refuse(caller.promise());
+    if (refused != detail::refusal::none) return refused == detail::refusal::after_a_pause;
     wait("cancel");
     return true;
   }

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <optional>
-
 #include "actors/detail/promise.hpp"
 
 namespace actors::detail {
@@ -14,18 +12,24 @@ namespace actors::detail {
   if (promise.host->is_cancelled(*promise.scope)) throw cancelled(promise.scope->reason());
 }
 
-/// Decides on a wait that is about to begin, by its first look at the scope. Empty: go ahead.
-/// False: cancelled, do not suspend; the way out raises it. True: cancelled, and suspended for a
-/// moment.
+/// Is a wait that is about to begin refused, because its scope is cancelled? The way out raises
+/// that.
+enum class refusal : std::uint8_t {
+  none,
+  at_once,        ///< Do not suspend.
+  after_a_pause,  ///< Suspended for a moment.
+};
+
+/// By its first look at the scope.
 ///
 /// A body that ignores its cancel and waits again and again would otherwise never let go of its
 /// thread: when its turn is used up, each further attempt costs it a pause.
-inline std::optional<bool> refuse_wait(promise_base& promise, waiter& item) noexcept {
-  if (!promise.host->is_cancelled(*promise.scope)) return std::nullopt;
+inline refusal refuse_wait(promise_base& promise, waiter& item) noexcept {
+  if (!promise.host->is_cancelled(*promise.scope)) return refusal::none;
   // Whoever spends the last step pauses: the next refusal may be another turn's.
-  if (promise.host->spend() && promise.host->has_budget()) return false;
+  if (promise.host->spend() && promise.host->has_budget()) return refusal::at_once;
   promise.host->pause(item, promise);
-  return true;
+  return refusal::after_a_pause;
 }
 
 /// What the awaiters of single waits share: refuse to wait when cancelled, let others have their
@@ -38,7 +42,7 @@ class suspension {
 
  protected:
   /// See refuse_wait().
-  std::optional<bool> refuse(promise_base& promise) noexcept {
+  refusal refuse(promise_base& promise) noexcept {
     promise_ = &promise;
     return refuse_wait(promise, waiter_);
   }
