@@ -1,6 +1,7 @@
 #include "runtime/work_queue.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <random>
@@ -72,6 +73,18 @@ class contest {
 };
 
 }  // namespace
+
+TEST_CASE("a look at the next item is at the one that pop gives", "[work_queue]") {
+  work_queue<item> queue;
+  std::array<item, 2> items;
+  CHECK(queue.peek() == nullptr);
+  for (auto& each : items) queue.push(&each);
+  CHECK(queue.peek() == &items[1]);
+  CHECK(queue.pop() == &items[1]);
+  CHECK(queue.peek() == &items[0]);
+  CHECK(queue.steal() == &items[0]);
+  CHECK(queue.peek() == nullptr);
+}
 
 TEST_CASE("the owner takes the newest item, a thief the oldest", "[work_queue]") {
   work_queue<int> queue;

@@ -17,7 +17,9 @@ namespace detail {
 template <class T>
 struct message_node : mailbox_node {
   static void* operator new(std::size_t bytes) { return allocate(bytes); }
-  static void operator delete(void* memory) noexcept { deallocate(memory); }
+  static void operator delete(void* memory, std::size_t bytes) noexcept {
+    deallocate(memory, bytes);
+  }
 
   template <class Build>
   message_node(std::in_place_t, const Build& build) : value(build()) {}

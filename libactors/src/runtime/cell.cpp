@@ -2,6 +2,7 @@
 
 #include <caf/actor_config.hpp>
 #include <caf/actor_system.hpp>
+#include <cstring>
 #include <new>
 
 #include "caf_engine.hpp"
@@ -11,6 +12,8 @@ namespace actors::detail {
 namespace {
 
 constexpr std::size_t cell_offset = CAF_CACHE_LINE_SIZE;
+// Between the two, how large the block is.
+static_assert(sizeof(caf::actor_control_block) + sizeof(std::size_t) <= cell_offset);
 
 // Compilers lay a frame out for memory as `operator new` gives it.
 constexpr std::size_t frame_alignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
@@ -28,8 +31,10 @@ void destroy_cell(caf::abstract_actor* actor) {
 }
 
 void destroy_block(caf::actor_control_block* block) {
+  std::size_t bytes = 0;
+  std::memcpy(&bytes, block + 1, sizeof bytes);
   block->~actor_control_block();
-  deallocate(block);
+  deallocate(block, bytes);
 }
 
 }  // namespace
@@ -61,10 +66,12 @@ bool kept_references::drop_all() noexcept {
 cell& cell::make(caf_engine& home, const cell_options& options, std::size_t frame_bytes,
                  void** frame) {
   auto& system = home.system();
-  auto* block = static_cast<std::byte*>(allocate(frame_offset + frame_bytes));
+  const auto bytes = frame_offset + frame_bytes;
+  auto* block = static_cast<std::byte*>(allocate(bytes));
   caf::node_id unknown;  // see shown_to_caf()
   ::new (block) caf::actor_control_block(system.next_actor_id(), unknown, &system, destroy_cell,
                                          destroy_block);
+  std::memcpy(block + sizeof(caf::actor_control_block), &bytes, sizeof bytes);
   caf::actor_config config;
   auto* self = ::new (block + cell_offset) cell(config, home, options);
   *frame = block + frame_offset;

@@ -42,6 +42,8 @@ class worker final : public caf::execution_unit {
 
  private:
   caf::resumable* take_injected();
+  caf::resumable* take_injected_batch();
+  void look_ahead() const noexcept;
   caf::resumable* next_local();
   [[gnu::noinline]] void displace_newest(caf::resumable* job);
   [[gnu::noinline]] caf::resumable* next_of_others();

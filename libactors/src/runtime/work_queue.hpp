@@ -62,6 +62,15 @@ class work_queue {
     return item;
   }
 
+  /// Owner only. The item that pop() would give next, unless a thief takes it; null when there is
+  /// none.
+  T* peek() const noexcept {
+    const auto bottom = bottom_.load(std::memory_order_relaxed);
+    // Relaxed: the answer is no promise.
+    if (bottom <= top_.load(std::memory_order_relaxed)) return nullptr;
+    return array_.load(std::memory_order_relaxed)->at(bottom - 1).load(std::memory_order_relaxed);
+  }
+
   /// The oldest item; null when there is none or another thief was faster.
   T* steal() noexcept {
     auto top = top_.load(std::memory_order_acquire);

@@ -46,7 +46,9 @@ struct framework_allocator {
   template <class U>
   explicit framework_allocator(const framework_allocator<U>&) noexcept {}
   T* allocate(std::size_t count) { return static_cast<T*>(detail::allocate(count * sizeof(T))); }
-  void deallocate(T* memory, std::size_t) noexcept { detail::deallocate(memory); }
+  void deallocate(T* memory, std::size_t count) noexcept {
+    detail::deallocate(memory, count * sizeof(T));
+  }
   friend bool operator==(framework_allocator, framework_allocator) { return true; }
 };
 

@@ -27,7 +27,9 @@ struct shared_place;
 /// An outcome in memory of the framework's own.
 struct kept_outcome : outcome {
   static void* operator new(std::size_t bytes) { return allocate(bytes); }
-  static void operator delete(void* memory) noexcept { deallocate(memory); }
+  static void operator delete(void* memory, std::size_t bytes) noexcept {
+    deallocate(memory, bytes);
+  }
 };
 
 /// One supervised task: the node of the tree, the state, the outcome. The coroutine that does the
@@ -52,7 +54,9 @@ class task_core final : public list_link, public end_observer {
   task_core& operator=(const task_core&) = delete;
   ~task_core();
   static void* operator new(std::size_t bytes) { return allocate(bytes); }
-  static void operator delete(void* memory) noexcept { deallocate(memory); }
+  static void operator delete(void* memory, std::size_t bytes) noexcept {
+    deallocate(memory, bytes);
+  }
 
   // --- Set by the draft, before anybody else knows the task.
   task_id id;

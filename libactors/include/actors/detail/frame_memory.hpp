@@ -9,7 +9,7 @@ namespace actors::detail {
 class strand;
 
 void* allocate(std::size_t bytes);
-void deallocate(void* memory) noexcept;
+void deallocate(void* memory, std::size_t bytes) noexcept;
 
 /// An actor in the making: its first coroutine's frame is put behind the cell, in one block.
 struct spawn_request {
@@ -70,7 +70,7 @@ struct frame_memory {
   // Inlined even without optimisation: GCC would warn, in the user's body, that a template's new
   // meets a delete that is none.
   [[gnu::always_inline]] static void operator delete(void* memory, std::size_t bytes) noexcept {
-    if (static_cast<const char*>(memory)[bytes] == heap) deallocate(memory);
+    if (static_cast<const char*>(memory)[bytes] == heap) deallocate(memory, bytes + tag_bytes);
   }
 
  private:

@@ -12,7 +12,7 @@ struct promise_base;
 
 /// Memory for coroutine frames, cells and messages.
 void* allocate(std::size_t bytes);
-void deallocate(void* memory) noexcept;
+void deallocate(void* memory, std::size_t bytes) noexcept;
 
 /// Whoever keeps a coroutine's frame alive: the awaiter in its caller's frame, a branch of a
 /// combinator, or an actor.
