@@ -83,11 +83,11 @@ TEST_CASE("what one thread frees another one is given", "[memory]") {
   for (auto* each : blocks) user.give(each, bytes);
   const auto before = counted_memory::live.load();
   const auto again = take(maker, 8 * magazine::capacity);
-  CHECK(counted_memory::live == before);
-  // But for what the first one had left.
+  // It looks for them after so many new ones at the latest.
+  CHECK(counted_memory::live - before <= magazine::capacity);
   const std::set<void*> freed(blocks.begin(), blocks.end());
   const auto is_freed = [&freed](void* each) { return freed.contains(each); };
-  CHECK(std::ranges::count_if(again, is_freed) > 7 * magazine::capacity);
+  CHECK(std::ranges::count_if(again, is_freed) >= 7 * magazine::capacity);
   for (auto* each : again) maker.give(each, bytes);
 }
 

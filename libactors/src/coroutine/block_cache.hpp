@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -10,17 +9,21 @@
 
 namespace actors::detail {
 
-/// Sizes that share their blocks: steps of 16 bytes up to 128, of 64 bytes up to 1,024.
+/// Sizes that share their blocks: steps of 16 bytes up to 128, of 32 up to 512, of 64 up to 1,024.
 struct block_sizes {
   static constexpr std::size_t largest = 1024;
-  static constexpr std::size_t count = 8 + (largest - 128) / 64;
+  static constexpr std::size_t count = 8 + 12 + 8;
 
   /// For 1 to `largest` bytes.
   static constexpr std::size_t index_of(std::size_t bytes) noexcept {
-    return bytes <= 128 ? (bytes - 1) / 16 : 8 + (bytes - 129) / 64;
+    if (bytes <= 128) return (bytes - 1) / 16;
+    if (bytes <= 512) return 8 + (bytes - 129) / 32;
+    return 20 + (bytes - 513) / 64;
   }
   static constexpr std::size_t size_at(std::size_t index) noexcept {
-    return index < 8 ? (index + 1) * 16 : 128 + (index - 7) * 64;
+    if (index < 8) return (index + 1) * 16;
+    if (index < 20) return 128 + (index - 7) * 32;
+    return 512 + (index - 19) * 64;
   }
 };
 
@@ -49,37 +52,33 @@ class block_depot {
   block_depot& operator=(const block_depot&) = delete;
   ~block_depot() {
     for (auto& each : shelves_) {
-      while (auto* filled = pop(each.filled)) {
-        empty(*filled);
-        delete filled;
-      }
+      while (auto* filled = pop(each.filled)) discard(*filled);
     }
   }
 
-  /// A magazine with blocks; null when there is none.
+  /// A magazine that is not empty; null when there is none.
   magazine* take(std::size_t index) noexcept {
-    auto& shelf = shelves_[index];
-    const std::lock_guard lock(shelf.mutex);
-    auto* filled = pop(shelf.filled);
-    if (filled != nullptr) --shelf.count;
+    auto& its = shelves_[index];
+    const std::lock_guard lock(its.mutex);
+    auto* filled = pop(its.filled);
+    if (filled != nullptr) --its.count;
     return filled;
   }
 
-  /// Takes over what is in the magazine, and mostly the magazine: when there are enough of them, it
-  /// comes back empty. Null otherwise.
-  magazine* put(std::size_t index, magazine& filled) noexcept {
-    auto& shelf = shelves_[index];
-    {
-      const std::lock_guard lock(shelf.mutex);
-      if (shelf.count < limit) {
-        filled.next = shelf.filled;
-        shelf.filled = &filled;
-        ++shelf.count;
-        return nullptr;
-      }
-    }
-    empty(filled);
-    return &filled;
+  /// Takes the magazine, which is not empty, over; false when there are enough of them.
+  bool put(std::size_t index, magazine& filled) noexcept {
+    auto& its = shelves_[index];
+    const std::lock_guard lock(its.mutex);
+    if (its.count == limit) return false;
+    filled.next = its.filled;
+    its.filled = &filled;
+    ++its.count;
+    return true;
+  }
+
+  static void discard(magazine& filled) noexcept {
+    while (filled.count != 0) Memory::deallocate(filled.blocks[--filled.count]);
+    delete &filled;
   }
 
  private:
@@ -91,10 +90,6 @@ class block_depot {
     magazine* filled = nullptr;
     std::size_t count = 0;
   };
-
-  static void empty(magazine& filled) noexcept {
-    while (filled.count != 0) Memory::deallocate(filled.blocks[--filled.count]);
-  }
 
   static magazine* pop(magazine*& list) noexcept {
     auto* first = list;
@@ -118,7 +113,8 @@ class block_cache {
   ~block_cache() {
     for (std::size_t index = 0; index < sizes_.size(); ++index) {
       for (auto* each : {sizes_[index].current, sizes_[index].spare}) {
-        if (each != nullptr) delete depot_.put(index, *each);
+        if (each == nullptr || (each->count != 0 && depot_.put(index, *each))) continue;
+        depot_.discard(*each);
       }
     }
   }
@@ -153,6 +149,10 @@ class block_cache {
   struct of_size {
     magazine* current = nullptr;
     magazine* spare = nullptr;
+    // So many blocks come from the memory, or go there, before the depot is visited again: who does
+    // that in vain for each does little else.
+    std::uint32_t new_ones = 0;
+    std::uint32_t old_ones = 0;
   };
 
   static void fetch(const void* block, std::size_t bytes) noexcept {
@@ -162,63 +162,56 @@ class block_cache {
   }
 
   [[gnu::noinline]] void* take_elsewhere(std::size_t index) noexcept {
-    auto* filled = refill(index);
-    if (filled == nullptr || filled->count == 0) {
-      return Memory::allocate(block_sizes::size_at(index));
+    auto& mine = sizes_[index];
+    if (refill(mine, index)) return mine.current->blocks[--mine.current->count];
+    return Memory::allocate(block_sizes::size_at(index));
+  }
+
+  /// False when there are no free blocks.
+  bool refill(of_size& mine, std::size_t index) noexcept {
+    if (mine.spare != nullptr && mine.spare->count != 0) {
+      std::swap(mine.current, mine.spare);
+      return true;
     }
-    return filled->blocks[--filled->count];
+    if (mine.new_ones != 0) {
+      --mine.new_ones;
+      return false;
+    }
+    auto* filled = depot_.take(index);
+    if (filled == nullptr) {
+      mine.new_ones = magazine::capacity;
+      return false;
+    }
+    delete std::exchange(mine.spare, std::exchange(mine.current, filled));
+    return true;
   }
 
   [[gnu::noinline]] void give_elsewhere(std::size_t index, void* block) noexcept {
-    auto* empty = make_room(index);
-    if (empty == nullptr) return Memory::deallocate(block);
-    empty->blocks[empty->count++] = block;
-  }
-
-  /// A magazine with blocks as the current one; null when there is no memory.
-  magazine* refill(std::size_t index) noexcept {
     auto& mine = sizes_[index];
-    if (mine.spare != nullptr && mine.spare->count != 0) {
-      std::swap(mine.current, mine.spare);
-      return mine.current;
+    if (make_room(mine, index)) {
+      mine.current->blocks[mine.current->count++] = block;
+    } else {
+      Memory::deallocate(block);
     }
-    if (auto* filled = depot_.take(index)) {
-      delete std::exchange(mine.spare, std::exchange(mine.current, filled));
-      return filled;
-    }
-    if (mine.current == nullptr) mine.current = new (std::nothrow) magazine;
-    if (mine.current != nullptr) fill(*mine.current, block_sizes::size_at(index));
-    return mine.current;
   }
 
-  /// Some new blocks at once: who visits the depot in vain for each does little else.
-  static void fill(magazine& empty, std::size_t size) noexcept {
-    const auto wanted = static_cast<std::uint32_t>(std::clamp<std::size_t>(4096 / size, 4, 32));
-    // Those that came first are taken first.
-    for (auto place = wanted; place != 0; --place) {
-      empty.blocks[place - 1] = Memory::allocate(size);
-      if (empty.blocks[place - 1] == nullptr) {
-        std::move(&empty.blocks[place], &empty.blocks[wanted], empty.blocks.data());
-        empty.count = wanted - place;
-        return;
+  /// False when there are free blocks enough, or no memory for a magazine.
+  bool make_room(of_size& mine, std::size_t index) noexcept {
+    if (mine.spare == nullptr || mine.spare->is_full()) {
+      if (mine.old_ones != 0) {
+        --mine.old_ones;
+        return false;
       }
+      auto* empty = new (std::nothrow) magazine;
+      if (empty == nullptr || (mine.spare != nullptr && !depot_.put(index, *mine.spare))) {
+        delete empty;
+        mine.old_ones = magazine::capacity;
+        return false;
+      }
+      mine.spare = empty;
     }
-    empty.count = wanted;
-  }
-
-  /// A magazine with room as the current one; null when there is no memory for one.
-  magazine* make_room(std::size_t index) noexcept {
-    auto& mine = sizes_[index];
-    if (mine.spare != nullptr && !mine.spare->is_full()) {
-      std::swap(mine.current, mine.spare);
-      return mine.current;
-    }
-    magazine* empty = nullptr;
-    if (auto* full = std::exchange(mine.spare, nullptr)) empty = depot_.put(index, *full);
-    if (empty == nullptr) empty = new (std::nothrow) magazine;
-    if (empty == nullptr) return nullptr;
-    mine.spare = std::exchange(mine.current, empty);
-    return empty;
+    std::swap(mine.current, mine.spare);
+    return true;
   }
 
   block_depot<Memory>& depot_;
