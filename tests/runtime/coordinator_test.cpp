@@ -79,6 +79,22 @@ coroutine<void> spawn_next(actor_context<int> self, int left, tally* seen) {
   co_return;
 }
 
+/// Wakes two others and waits for one of them, for ever: the worker always has a newest job, but
+/// never the same one for long.
+coroutine<void> wake_two(actor_context<ball> self, actor_ref<ball> answers, actor_ref<int> counts) {
+  for (;;) {
+    counts.send(0);
+    answers.send({self.ref()});
+    co_await self.receive();
+  }
+}
+
+coroutine<void> hold_thread(actor_context<int>, tally* held, tally* released) {
+  held->add();
+  released->reaches(1);
+  co_return;
+}
+
 /// Holds its thread until somebody else is on another one.
 coroutine<void> meet(actor_context<int>, std::barrier<>* place, tally* met) {
   place->arrive_and_wait();
@@ -119,6 +135,27 @@ TEST_CASE("two actors that wake each other all the time do not keep others from 
   for (const auto& one : others) one.send(1);
   CHECK(seen.reaches(others.size()));
   for (const auto& one : players) one.stop();
+}
+
+TEST_CASE("all that came from outside at once begin, although others are always ready",
+          "[coordinator]") {
+  tally held;
+  tally released;
+  tally counted;
+  tally seen;
+  std::atomic<std::uint64_t> turns{0};
+  runtime_options options;
+  options.workers = 1;
+  runtime home(options);
+  const auto answers = home.spawn<ball>(return_balls, &turns);
+  const auto counts = home.spawn<int>(count_mail, &counted);
+  home.spawn<int>(hold_thread, &held, &released);
+  REQUIRE(held.reaches(1));
+  home.spawn<ball>(wake_two, answers, counts);
+  for (int i = 0; i < 6; ++i) home.spawn<int>(count_itself, &seen);
+  home.spawn<int>(yield_for_ever, &turns);
+  released.add();
+  CHECK(seen.reaches(6));
 }
 
 TEST_CASE("mail from outside is read although hundreds of actors are always ready",

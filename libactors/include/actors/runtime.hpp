@@ -32,8 +32,8 @@ struct runtime_options {
 
 /// An actor that was still there when a shutdown's time was up.
 struct survivor {
-  /// The task's id, or `#<n>` for an actor that is no task; empty for all of those together that
-  /// have not begun, because every worker is stuck.
+  /// The task's id, or `#<n>` for an actor that is no task. Those that have not begun are one entry
+  /// together, with an empty id and their number as the name.
   std::string id;
   std::string name;
   std::string parent;    ///< The id of the parent task, if any.

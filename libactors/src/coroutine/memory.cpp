@@ -1,4 +1,3 @@
-#include <cstdlib>
 #include <new>
 
 #ifdef ACTORS_USE_MIMALLOC
@@ -53,6 +52,10 @@ inline cache* cache_for(std::size_t bytes) noexcept {
 
 void* allocate(std::size_t bytes) {
   auto* blocks = cache_for(bytes);
+  // Whoever frees a small one may put it among blocks of that size.
+  if (blocks == nullptr && bytes <= block_sizes::largest) {
+    bytes = block_sizes::size_at(block_sizes::index_of(bytes));
+  }
   void* memory = blocks != nullptr ? blocks->take(bytes) : mi_malloc(bytes);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
@@ -66,12 +69,10 @@ void deallocate(void* memory, std::size_t bytes) noexcept {
   }
 }
 #else
-void* allocate(std::size_t bytes) {
-  if (void* memory = std::malloc(bytes)) return memory;
-  throw std::bad_alloc();
-}
+void* allocate(std::size_t bytes) { return ::operator new(bytes); }
 
-void deallocate(void* memory, std::size_t) noexcept { std::free(memory); }
+// With the size, which a sanitizer compares.
+void deallocate(void* memory, std::size_t bytes) noexcept { ::operator delete(memory, bytes); }
 #endif
 
 }  // namespace actors::detail

@@ -121,13 +121,15 @@ void caf_engine::leave(cell& one) noexcept {
 }
 
 template <class Action>
-void caf_engine::for_each_cell(Action action) const {
+std::uint64_t caf_engine::for_each_cell(Action action) const {
+  std::uint64_t listed = 0;
   for (const auto& list : shards_) {
     std::vector<cell*> held;
     {
       const std::lock_guard lock(list.mutex);
       for (auto* link = list.cells.next; link != &list.cells; link = link->next) {
         auto& one = *static_cast<cell*>(link);
+        ++listed;
         if (try_add_ref(one.block())) held.push_back(&one);
       }
     }
@@ -136,6 +138,7 @@ void caf_engine::for_each_cell(Action action) const {
       one->release();
     }
   }
+  return listed;
 }
 
 bool caf_engine::is_empty() const {
@@ -158,19 +161,14 @@ void caf_engine::abandon_all() noexcept {
   for_each_cell([](cell& one) { one.request_abandon(); });
 }
 
-std::vector<live_actor> caf_engine::live_actors() const {
-  std::vector<live_actor> live;
-  for_each_cell([&live](cell& one) {
-    live.push_back({one.id(), one.name(), one.awaiting(), one.observer()});
-  });
-  return live;
-}
-
-std::uint64_t caf_engine::not_begun() const {
+live_report caf_engine::live_actors() const {
+  live_report report;
+  // Before the walk: whoever begins meanwhile is in it.
   const auto live = actors_.live();
-  std::uint64_t begun = 0;
-  for_each_cell([&begun](const cell&) { ++begun; });
-  return live > begun ? live - begun : 0;
+  const auto listed = for_each_cell(
+      [&report](cell& one) { report.begun.push_back({one.id(), one.name(), one.awaiting()}); });
+  report.not_begun = live > listed ? live - listed : 0;
+  return report;
 }
 
 bool caf_engine::wait_until_empty(time_point deadline) {

@@ -18,8 +18,8 @@
 
 namespace actors::detail {
 
-/// What the threaded and the simulated engine share: a CAF system, and the list of the cells that
-/// live in it.
+/// What the threaded and the simulated engine share: a CAF system, the cells that live in it
+/// counted, and those listed that a shutdown must tell itself.
 class caf_engine : public engine {
  public:
   caf::actor_system& system() noexcept { return *system_; }
@@ -30,8 +30,7 @@ class caf_engine : public engine {
 
   void stop_all(cancel_reason reason) noexcept override;
   void abandon_all() noexcept override;
-  std::vector<live_actor> live_actors() const override;
-  std::uint64_t not_begun() const override;
+  live_report live_actors() const override;
   bool wait_until_empty(time_point deadline) override;
 
   /// An actor without an observer ended by an exception.
@@ -62,8 +61,9 @@ class caf_engine : public engine {
     list_link cells;
   };
 
+  /// Of those that are listed; answers how many those are.
   template <class Action>
-  void for_each_cell(Action action) const;
+  std::uint64_t for_each_cell(Action action) const;
   bool is_empty() const;
 
   std::function<void(const std::string&)> on_failure_;

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t cell_offset = CAF_CACHE_LINE_SIZE;
 // Between the two, how large the block is.
-static_assert(sizeof(caf::actor_control_block) + sizeof(std::size_t) <= cell_offset);
+constexpr std::size_t size_offset = sizeof(caf::actor_control_block);
+static_assert(size_offset + sizeof(std::size_t) <= cell_offset);
 
 // Compilers lay a frame out for memory as `operator new` gives it.
 constexpr std::size_t frame_alignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
@@ -32,7 +33,7 @@ void destroy_cell(caf::abstract_actor* actor) {
 
 void destroy_block(caf::actor_control_block* block) {
   std::size_t bytes = 0;
-  std::memcpy(&bytes, block + 1, sizeof bytes);
+  std::memcpy(&bytes, reinterpret_cast<const std::byte*>(block) + size_offset, sizeof bytes);
   block->~actor_control_block();
   deallocate(block, bytes);
 }
@@ -71,7 +72,7 @@ cell& cell::make(caf_engine& home, const cell_options& options, std::size_t fram
   caf::node_id unknown;  // see shown_to_caf()
   ::new (block) caf::actor_control_block(system.next_actor_id(), unknown, &system, destroy_cell,
                                          destroy_block);
-  std::memcpy(block + sizeof(caf::actor_control_block), &bytes, sizeof bytes);
+  std::memcpy(block + size_offset, &bytes, sizeof bytes);
   caf::actor_config config;
   auto* self = ::new (block + cell_offset) cell(config, home, options);
   *frame = block + frame_offset;

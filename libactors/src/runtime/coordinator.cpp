@@ -65,8 +65,10 @@ caf::resumable* worker::next_local() {
 
 caf::resumable* worker::next_of_others() {
   if (picks_ % (fair_interval * 64) == 0) kept_.drop_all();
-  if (auto* job = take_injected()) return job;
-  return jobs_.steal();
+  // Each in turn: either may always have something.
+  const bool own_first = picks_ / fair_interval % 2 != 0;
+  if (auto* job = own_first ? jobs_.steal() : take_injected()) return job;
+  return own_first ? take_injected() : jobs_.steal();
 }
 
 caf::resumable* worker::next_queued() {
@@ -89,19 +91,19 @@ caf::resumable* worker::next_queued() {
 void worker::look_ahead() const noexcept {
   const auto* next = reinterpret_cast<const char*>(jobs_.peek());
   if (next == nullptr) return;
-  for (int line = -2; line < 6; ++line) __builtin_prefetch(next + line * 64);
+  for (std::ptrdiff_t line = -128; line < 384; line += 64) __builtin_prefetch(next + line);
 }
 
 caf::resumable* worker::take_injected_batch() {
   std::array<caf::resumable*, batch_limit> batch;
   auto count = all_.injected_.try_dequeue_bulk(injected_, batch.begin(), batch.size());
   if (count == 0) return nullptr;
-  if (count > 1) {
-    while (--count != 0) jobs_.push(batch[count]);
-    // Somebody may have gone to sleep while these were in no queue.
-    all_.idle_.wake_one();
-    look_ahead();
-  }
+  const bool is_one = count == 1;
+  while (--count != 0) jobs_.push(batch[count]);
+  look_ahead();
+  // Somebody may have gone to sleep while these were in no queue; or while the queue, as it does
+  // for a moment when it gives less than was asked for, looked empty.
+  if (!is_one || all_.injected_.size_approx() != 0) all_.idle_.wake_one();
   return batch[0];
 }
 

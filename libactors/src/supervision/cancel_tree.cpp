@@ -91,7 +91,7 @@ bool task_core::signal(cancel_reason reason, reach how, std::vector<task_ptr>& c
     was_waiting = now == task_state::queued && accepted_ && claim_end_locked();
     if (!was_waiting) {
       cell_->request_stop(reason);
-      is_given_time = accepted_;  // or else its body never begins
+      is_given_time = accepted_;  // or else it is ended by start(), or by wait_for_turn()
     }
   }
   // Nothing of it has run: it ends here and now.

@@ -129,13 +129,14 @@ shutdown_report runtime::shutdown(duration patience) {
       if (!is_terminal(task->state())) task->abandon(patience);
     }
   }
-  for (auto& actor : engine.live_actors()) {
-    if (actor.observer != nullptr) continue;
+  auto actors = engine.live_actors();
+  for (auto& actor : actors.begun) {
     report.survivors.push_back(
         {fmt::format("#{}", actor.id), std::move(actor.name), {}, "running", actor.awaiting});
   }
-  if (const auto count = engine.not_begun(); count != 0) {
-    report.survivors.push_back({{}, fmt::format("{} actors", count), {}, "ready", "start"});
+  if (actors.not_begun != 0) {
+    report.survivors.push_back(
+        {{}, fmt::format("{} actors", actors.not_begun), {}, "ready", "start"});
   }
   engine.abandon_all();
   for (const auto& each : managers) each->write_again(deadline);

@@ -205,6 +205,7 @@ void task_core::leave_tree() {
 void task_core::start(bool was_queued) {
   auto& where = owner->manager->where();
   strand* cell = nullptr;
+  cancel_reason told{};
   {
     const std::lock_guard lock(mutex_);
     if (closed_.load(std::memory_order_relaxed)) return;
@@ -216,13 +217,22 @@ void task_core::start(bool was_queued) {
     if (owner->options.started_events) {
       mail_locked(started_at_ms_, event_kind::started, {}, nullptr, {});
     }
-    const bool has_limit = timeout_ != nullptr && !is_planted(bug::timeout_ignored);
-    if (has_limit && reason_ == cancel_reason::none) {
-      add_ref();  // for the alarm
-      if (!where.arm(*timeout_, later(where.now(), what->timeout))) drop_ref();
+    if (reason_ != cancel_reason::none && claim_end_locked()) {
+      told = reason_;
+    } else {
+      const bool has_limit = timeout_ != nullptr && !is_planted(bug::timeout_ignored);
+      if (has_limit) {
+        add_ref();  // for the alarm
+        if (!where.arm(*timeout_, later(where.now(), what->timeout))) drop_ref();
+      }
+      cell = cell_;
+      cell->add_ref();  // for the scheduler
     }
-    cell = cell_;
-    cell->add_ref();  // for the scheduler
+  }
+  if (told != cancel_reason::none) {
+    // Told while it was accepted: it ends here, and waits for no worker.
+    settle_unstarted(told);
+    return;
   }
   body_runs_.store(true, std::memory_order_relaxed);
   add_ref();  // for the cell, which reports to this until actor_ended()

@@ -103,7 +103,12 @@ struct live_actor {
   std::uint64_t id = 0;
   std::string name;
   std::string awaiting;
-  end_observer* observer = nullptr;  ///< Tells which task it belongs to; not to be called.
+};
+
+/// Actors that are no tasks and have not ended.
+struct live_report {
+  std::vector<live_actor> begun;
+  std::uint64_t not_begun = 0;  ///< So many more are ready to begin.
 };
 
 /// What runs actors: threads and a wall clock, or one thread and a virtual one.
@@ -142,10 +147,7 @@ class engine {
   virtual void stop_all(cancel_reason reason) noexcept = 0;
   /// Gives up every actor that has not ended.
   virtual void abandon_all() noexcept = 0;
-  /// Those that have begun.
-  virtual std::vector<live_actor> live_actors() const = 0;
-  /// How many that are no tasks have not.
-  virtual std::uint64_t not_begun() const = 0;
+  virtual live_report live_actors() const = 0;
   /// Waits until no actor is left; false when `deadline` came first.
   virtual bool wait_until_empty(time_point deadline) = 0;
 };

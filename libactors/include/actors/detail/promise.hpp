@@ -10,7 +10,8 @@ namespace actors::detail {
 
 struct promise_base;
 
-/// Memory for coroutine frames, cells and messages.
+/// Memory for coroutine frames, cells and messages. Freed by any thread, with the number of bytes,
+/// not zero, that was asked for.
 void* allocate(std::size_t bytes);
 void deallocate(void* memory, std::size_t bytes) noexcept;
 
