@@ -79,12 +79,12 @@ coroutine<void> spawn_next(actor_context<int> self, int left, tally* seen) {
   co_return;
 }
 
-/// Wakes two others and waits for one of them, for ever: the worker always has a newest job, but
-/// never the same one for long.
+/// Wakes two others and waits for the first of them, for ever: the worker always has one that was
+/// made ready before the newest, and runs that next.
 coroutine<void> wake_two(actor_context<ball> self, actor_ref<ball> answers, actor_ref<int> counts) {
   for (;;) {
-    counts.send(0);
     answers.send({self.ref()});
+    counts.send(0);
     co_await self.receive();
   }
 }
