@@ -107,6 +107,35 @@ TEST_CASE("free blocks do not pile up without end, and the last ones go with the
   CHECK(counted_memory::live == 0);
 }
 
+TEST_CASE("the blocks of a thread that ends are given to others, unless they are few", "[memory]") {
+  const auto count = GENERATE(3, 50);
+  counted_memory::reset();
+  depot shared;
+  {
+    cache ending(shared);
+    for (auto* each : take(ending, count)) ending.give(each, bytes);
+  }
+  CHECK(counted_memory::live == (count == 3 ? 0 : count));
+  cache other(shared);
+  const auto blocks = take(other, 3);
+  CHECK(counted_memory::live == (count == 3 ? 3 : count));
+  for (auto* each : blocks) other.give(each, bytes);
+}
+
+TEST_CASE("without memory, what others have freed is found at once", "[memory]") {
+  counted_memory::reset(10 * magazine::capacity);
+  depot shared;
+  cache maker(shared);
+  cache user(shared);
+  const auto blocks = take(maker, 10 * magazine::capacity);
+  CHECK(maker.take(bytes) == nullptr);
+  for (auto* each : blocks) user.give(each, bytes);
+  // But for the two magazines that the other one keeps.
+  const auto again = take(maker, 8 * magazine::capacity);
+  CHECK(std::ranges::find(again, nullptr) == again.end());
+  for (auto* each : again) maker.give(each, bytes);
+}
+
 TEST_CASE("without memory there is no block, and what was there is given first", "[memory]") {
   const auto allowed = GENERATE(0, 1, 5, 33);
   counted_memory::reset(allowed);

@@ -175,6 +175,7 @@ TEST_CASE("a task that is cancelled while it is being accepted is told once, and
   CHECK(task.has_ended());
   sim.run();
   CHECK_FALSE(begun);
+  CHECK_FALSE(task.record().started_at_ms);
   CHECK(owner.story_of(task.id()) == words{"cancelled"});
 }
 

@@ -40,8 +40,8 @@ struct magazine {
 };
 
 /// Where threads that free more than they allocate leave magazines for those that do the opposite.
-/// Bounded: what is too much goes back to `Memory` (`allocate`, null when there is none, and
-/// `deallocate`). (Bonwick and Adams, "Magazines and Vmem", 2001.)
+/// Bounded: it does not take what is too much, which is for `Memory` (`allocate`, null when there
+/// is none, and `deallocate`). (Bonwick and Adams, "Magazines and Vmem", 2001.)
 ///
 /// Any thread.
 template <class Memory>
@@ -159,8 +159,7 @@ class block_cache {
 
   static void fetch(const void* block, std::size_t bytes) noexcept {
     const auto* line = static_cast<const char*>(block);
-    __builtin_prefetch(line, 1);
-    for (const auto* end = line + bytes; (line += 64) < end;) __builtin_prefetch(line, 1);
+    for (const auto* end = line + bytes; line < end; line += 64) __builtin_prefetch(line, 1);
   }
 
   [[gnu::noinline]] void* take_elsewhere(std::size_t index) noexcept {

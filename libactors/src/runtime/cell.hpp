@@ -146,8 +146,8 @@ class cell final : public caf::abstract_actor,
 
   caf_engine& home_;
   end_observer* observer_;
-  std::uint8_t shard_ =
-      0;  // of the engine's lists, which link this one when it is no task, and has begun
+  // Of the engine's lists, which link this one when it is no task, and has begun.
+  std::uint8_t shard_ = 0;
   enum class stage : std::uint8_t { made, listed, left };
   stage stage_ = stage::made;
   ending end_ = ending::unreachable;  // set before the side tells that the cell has ended

@@ -203,54 +203,60 @@ void task_core::leave_tree() {
 }
 
 void task_core::start(bool was_queued) {
-  auto& where = owner->manager->where();
-  strand* cell = nullptr;
   cancel_reason told{};
+  strand* cell = nullptr;
   {
     const std::lock_guard lock(mutex_);
     if (closed_.load(std::memory_order_relaxed)) return;
     accepted_ = true;
-    state_.store(task_state::running, std::memory_order_release);
-    // One that did not wait for its turn starts when it was made.
-    started_at_ms_ = was_queued ? where.wall_ms() : created_at_ms_;
-    note_change_locked(task_state::running, started_at_ms_);
-    if (owner->options.started_events) {
-      mail_locked(started_at_ms_, event_kind::started, {}, nullptr, {});
-    }
-    if (reason_ != cancel_reason::none && claim_end_locked()) {
-      told = reason_;
-    } else {
-      const bool has_limit = timeout_ != nullptr && !is_planted(bug::timeout_ignored);
-      if (has_limit) {
-        add_ref();  // for the alarm
-        if (!where.arm(*timeout_, later(where.now(), what->timeout))) drop_ref();
-      }
-      cell = cell_;
-      cell->add_ref();  // for the scheduler
-    }
+    told = end_if_told_locked();
+    if (told == cancel_reason::none) cell = &begin_locked(was_queued);
   }
-  if (told != cancel_reason::none) {
-    // Told while it was accepted: it ends here, and waits for no worker.
+  if (cell == nullptr) {
     settle_unstarted(told);
     return;
   }
   body_runs_.store(true, std::memory_order_relaxed);
   add_ref();  // for the cell, which reports to this until actor_ended()
-  where.launch(*cell);
+  owner->manager->where().launch(*cell);
+}
+
+strand& task_core::begin_locked(bool was_queued) {
+  auto& where = owner->manager->where();
+  state_.store(task_state::running, std::memory_order_release);
+  // One that did not wait for its turn starts when it was made.
+  started_at_ms_ = was_queued ? where.wall_ms() : created_at_ms_;
+  note_change_locked(task_state::running, started_at_ms_);
+  if (owner->options.started_events) {
+    mail_locked(started_at_ms_, event_kind::started, {}, nullptr, {});
+  }
+  const bool has_limit = timeout_ != nullptr && !is_planted(bug::timeout_ignored);
+  if (has_limit) {
+    add_ref();  // for the alarm
+    if (!where.arm(*timeout_, later(where.now(), what->timeout))) drop_ref();
+  }
+  cell_->add_ref();  // for the scheduler
+  return *cell_;
 }
 
 void task_core::wait_for_turn() {
-  cancel_reason reason{};
+  cancel_reason told{};
   {
     const std::lock_guard lock(mutex_);
     accepted_ = true;
     // Its turn may have come already; then the body ends it.
     if (state_.load(std::memory_order_relaxed) == task_state::queued) {
-      note_change_locked(task_state::queued, created_at_ms_);
-      if (reason_ != cancel_reason::none && claim_end_locked()) reason = reason_;
+      told = end_if_told_locked();
+      if (told == cancel_reason::none) note_change_locked(task_state::queued, created_at_ms_);
     }
   }
-  if (reason != cancel_reason::none) settle_unstarted(reason);
+  if (told != cancel_reason::none) settle_unstarted(told);
+}
+
+cancel_reason task_core::end_if_told_locked() {
+  if (reason_ == cancel_reason::none || !claim_end_locked()) return cancel_reason::none;
+  note_change_locked(task_state::queued, created_at_ms_);
+  return reason_;
 }
 
 record task_core::record() const {

@@ -184,6 +184,11 @@ class task_core final : public list_link, public end_observer {
   std::unique_ptr<kept_outcome> keep_end(promise_base& body) const;
   /// From now on nobody else ends the task, or lets it begin. False when somebody has done so.
   bool claim_end_locked() noexcept;
+  /// For one that was told to stop while it was accepted, and needs no worker to end: claims its
+  /// end and gives the reason, for settle_unstarted(). `none`: it goes on.
+  cancel_reason end_if_told_locked();
+  /// Gives the cell to launch.
+  strand& begin_locked(bool was_queued);
   static constexpr bool is_claimed = true;
   void settle(std::unique_ptr<const kept_outcome> end, bool has_claim = false);
   void settle_unstarted(cancel_reason reason);

@@ -145,7 +145,7 @@ class engine {
 
   /// Tells every actor to stop, now and in future.
   virtual void stop_all(cancel_reason reason) noexcept = 0;
-  /// Gives up every actor that has not ended.
+  /// Gives up every actor that has not ended, now and in future.
   virtual void abandon_all() noexcept = 0;
   virtual live_report live_actors() const = 0;
   /// Waits until no actor is left; false when `deadline` came first.
