@@ -11,7 +11,7 @@ using number = std::int64_t;
 
 inline actors::coroutine<> send_many(actors::actor_context<number>, actors::actor_ref<number> to,
                                      number count) {
-  for (number i = 0; i < count; ++i) to.send(i);
+  for (number i = 0; i < count; ++i) co_await to.async_send(i);
   co_return;
 }
 

@@ -13,6 +13,7 @@
 #include <actors/runtime.hpp>
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <map>
 #include <variant>
 
@@ -27,17 +28,19 @@ struct summary {
 /// What travels from stage to stage: a piece of text, or the question for the summary.
 using item = std::variant<std::string, actors::completer<summary>>;
 using stage = actors::actor_ref<item>;
+/// Messages that may wait for a stage: the one before it waits when it is too slow.
+constexpr std::uint32_t room = 64;
 
 actors::coroutine<> splitter(actors::actor_context<item> self, stage next) {
   while (auto received = co_await self.receive()) {
     const auto* text = std::get_if<std::string>(&*received);
     if (text == nullptr) {
-      next.send(std::move(*received));
+      co_await next.async_send(std::move(*received));
       continue;
     }
     for (std::size_t from = 0, stop = 0; from < text->size(); from = stop + 1) {
       stop = std::min(text->find('.', from), text->size());
-      next.send(text->substr(from, stop - from));
+      co_await next.async_send(text->substr(from, stop - from));
     }
   }
 }
@@ -51,7 +54,7 @@ actors::coroutine<> cleaner(actors::actor_context<item> self, stage next) {
       });
       if (text->empty()) continue;
     }
-    next.send(std::move(*received));
+    co_await next.async_send(std::move(*received));
   }
 }
 
@@ -74,9 +77,9 @@ actors::coroutine<> indexer(actors::actor_context<item> self) {
 }
 
 actors::coroutine<> librarian(actors::task_context self, stage first) {
-  first.send("Actors share nothing. Messages are values. A task ends once.");
-  first.send("A task ends once. Its owner is told.");
-  first.send("Messages are values. a task ends once.");
+  co_await first.async_send("Actors share nothing. Messages are values. A task ends once.");
+  co_await first.async_send("A task ends once. Its owner is told.");
+  co_await first.async_send("Messages are values. a task ends once.");
   constexpr auto to_the_end = [](actors::completer<summary> answer) { return item(answer); };
   const auto found = co_await actors::ask<summary>(first, to_the_end, 5s);
   self.emit("indexed", {{"sentences", found->sentences}, {"repeated", found->repeated}});
@@ -87,8 +90,9 @@ int main() {
   actors::runtime runtime;
   // Built from the end, because each stage is given the next. Nobody stops the stages: when the
   // last reference to one is gone, it can get no more messages and goes away.
-  auto last = runtime.spawn<item>(indexer);
-  auto first = runtime.spawn<item>(splitter, runtime.spawn<item>(cleaner, std::move(last)));
+  auto last = runtime.spawn_bounded<item>(room, indexer);
+  auto middle = runtime.spawn_bounded<item>(room, cleaner, std::move(last));
+  auto first = runtime.spawn_bounded<item>(room, splitter, std::move(middle));
   const auto owner = runtime.open_owner("library");
   owner.spawn({.name = "librarian"}, librarian, std::move(first)).value();
   for (const auto& event : owner.events_until_idle()) fmt::print("{}\n", to_string(event));

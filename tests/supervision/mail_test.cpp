@@ -318,4 +318,117 @@ TEST_CASE("a task without parent is told so when it sends to it", "[mail]") {
         outcome{task_state::failed, nullptr, "the task has no parent to ask", "actors::failure"});
 }
 
+namespace {
+
+/// Reads one message a second.
+coroutine<json> read_slowly(task_context self) {
+  json got = json::array();
+  for (;;) {
+    co_await sleep_for(1s);
+    const auto message = co_await self.inbox().next();
+    if (!message) co_return got;
+    got.push_back(message->content);
+  }
+}
+
+coroutine<json> feed(task_context, task_handle to, int count) {
+  for (int i = 0; i < count; ++i) {
+    const auto sent = co_await to.async_send(i);
+    if (!sent) co_return json{to_string(sent.error().code), sent.returned()};
+  }
+  to.close_inbox();
+  co_return "all";
+}
+
+coroutine<json> tell_parent(task_context self, int count) {
+  for (int i = 0; i < count; ++i) {
+    const auto sent = co_await self.parent().async_send(i);
+    if (!sent) co_return json{to_string(sent.error().code), sent.returned()};
+  }
+  co_return "all";
+}
+
+coroutine<json> hear_child(task_context self, int count) {
+  const auto child = *self.spawn({}, tell_parent, count);
+  json got = json::array();
+  for (int i = 0; i < count; ++i) {
+    co_await sleep_for(1s);
+    got.push_back((co_await self.inbox().next())->content);
+  }
+  got.push_back((co_await child.ended()).result);
+  co_return got;
+}
+
+spec small_inbox() { return {.inbox_capacity = 2}; }
+
+}  // namespace
+
+TEST_CASE("an awaited send waits while the inbox is full, and nothing is lost", "[mail]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto reader = *owner->spawn(small_inbox(), read_slowly);
+  const auto sender = *owner->spawn({}, feed, reader, 8);
+  sim.run();
+  CHECK(sender.record().awaiting == "room in an inbox");
+  CHECK(reader.record().unread_messages == 2);
+  sim.run_until_quiet();
+  CHECK(end_of(reader).result == json{0, 1, 2, 3, 4, 5, 6, 7});
+  CHECK(end_of(sender).is_success());
+}
+
+TEST_CASE("a child waits for room in the inbox of its parent", "[mail]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto task = *owner->spawn(small_inbox(), hear_child, 6);
+  sim.run_until_quiet();
+  CHECK(end_of(task).result == json{0, 1, 2, 3, 4, 5, "all"});
+}
+
+TEST_CASE("an awaited send to a task that goes comes back with the reason", "[mail]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto reader = *owner->spawn(small_inbox(), read_slowly);
+  const auto sender = *owner->spawn({}, feed, reader, 8);
+  sim.run();
+  std::string why = "task_ended";
+  SECTION("it is cancelled") { reader.cancel(); }
+  SECTION("it takes no more") {
+    reader.close_inbox();
+    why = "inbox_closed";
+  }
+  SECTION("it has ended before") {
+    sender.cancel();
+    reader.cancel();
+    sim.run();
+    const auto late = *owner->spawn({}, feed, reader, 1);
+    sim.run();
+    CHECK(end_of(late).result == json{why, 0});
+    return;
+  }
+  sim.run();
+  CHECK(end_of(sender).result == json{why, 2});
+}
+
+TEST_CASE("an awaited send without a parent says so", "[mail]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto task = *owner->spawn({}, tell_parent, 1);
+  sim.run();
+  CHECK(end_of(task).result == json{"no_parent", 0});
+}
+
+TEST_CASE("a task that is cancelled while it waits for room has not sent", "[mail]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto reader = *owner->spawn(small_inbox(), read_slowly);
+  const auto sender = *owner->spawn({}, feed, reader, 8);
+  sim.run();
+  sender.cancel();
+  sim.run();
+  CHECK(end_of(sender).state == task_state::cancelled);
+  reader.close_inbox();
+  sim.run_until_quiet();
+  CHECK(end_of(reader).result == json{0, 1});
+}
+
 }  // namespace actors

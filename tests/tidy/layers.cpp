@@ -31,6 +31,7 @@ const std::map<std::string, std::string>& public_layers() {
       {"detail/mailbox.hpp", "coroutine"},
       {"detail/promise.hpp", "coroutine"},
       {"detail/scope.hpp", "coroutine"},
+      {"detail/sending.hpp", "coroutine"},
       {"detail/strand.hpp", "coroutine"},
       {"detail/suspension.hpp", "coroutine"},
       {"detail/timer_heap.hpp", "coroutine"},

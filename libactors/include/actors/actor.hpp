@@ -8,6 +8,7 @@
 #include "actors/coroutine.hpp"
 #include "actors/detail/body.hpp"
 #include "actors/detail/engine.hpp"
+#include "actors/detail/sending.hpp"
 #include "actors/inbox.hpp"
 #include "actors/result.hpp"
 #include "actors/timeout.hpp"
@@ -59,6 +60,23 @@ class actor_ref {
     return false;
   }
   bool send(const Message& message) const { return send(Message(message)); }
+
+  /// `co_await to.async_send(message)`, in any coroutine of an actor: the same, but waits where
+  /// send() says that the inbox is full, and keeps pace with the receiver: whoever sends much lets
+  /// it have its turn now and then, and waits for it to catch up while it reads.
+  ///
+  /// False when the actor has ended or its inbox is closed, also while this waits. Raises
+  /// `cancelled`, and then it was not sent. A message that was not sent is still the caller's; it
+  /// and the reference must live until then.
+  ///
+  /// Without a bound nobody waits for a body that does something other than reading, so actors may
+  /// send to each other in circles. With one they must not: each may wait for the next.
+  auto async_send(Message&& message) const {
+    return detail::message_sending<Message>(*cell_, message);
+  }
+  auto async_send(const Message& message) const {
+    return detail::copy_sending<Message>(*cell_, message);
+  }
 
   /// No more messages: the actor's loop over its inbox ends after what was sent.
   void close_inbox() const noexcept { cell_->close_input(); }

@@ -36,7 +36,11 @@ class task_handle {
   /// `task_ended`, `no_inbox`, `inbox_closed`, `inbox_full`. The receiver sees which task's body
   /// sent it: `mail::from`.
   send_result send(json content) const;
-  /// The same, with a receipt that tells what becomes of the message, a refused one as well. What
+  /// `co_await child.async_send(content)`, inside a body: the same, but waits while the inbox is
+  /// full. Raises `cancelled`, and then it was not sent. Two tasks that wait for room at each
+  /// other wait for ever: one of them has to read.
+  coroutine<send_result> async_send(json content) const;
+  /// As send(), with a receipt that tells what becomes of the message, a refused one as well. What
   /// the body has not taken when `expiry` has passed is not given to it any more.
   receipt send_with_receipt(json content, duration expiry = duration::max()) const;
   /// No more messages: the task's loop over its inbox ends after what was sent.
@@ -77,6 +81,8 @@ class parent_ref {
   /// Puts a message into the parent's inbox. Errors: those of `task_handle::send`, and `no_parent`;
   /// a task without parent reaches its owner by `task_context::emit`.
   send_result send(json content) const;
+  /// The same, but waits while the inbox is full: `task_handle::async_send`.
+  coroutine<send_result> async_send(json content) const;
   /// As `task_handle::ask`; but without a parent, the call throws `failure` (`no_parent`).
   ///
   /// A parent that asks this task at the same time has to read its inbox meanwhile, or both wait
@@ -84,6 +90,8 @@ class parent_ref {
   coroutine<result<json>> ask(json question, duration patience) const;
 
  private:
+  error why_not() const;
+
   detail::task_core* self_;
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/detail/promise.hpp"
+#include "actors/detail/sending.hpp"
 
 namespace actors::detail {
 
@@ -97,6 +98,7 @@ void strand::take_signals() noexcept {
   const auto raised = signals_.exchange(0, std::memory_order_acq_rel);
   if ((raised & stop_signal) != 0) root_scope_.cancel(stop_reason());
   if ((raised & close_signal) == 0) return;
+  refuse_held();
   while (receivers_.is_linked()) {
     auto& next = static_cast<receiver&>(*receivers_.next);
     next.unlink();
@@ -175,8 +177,11 @@ void strand::timer_fired() {
 mailbox_node* strand::take_message() noexcept {
   while (auto* node = oldest_message_) {
     oldest_message_ = node->next;
-    if (oldest_message_ == nullptr) newest_message_ = nullptr;
     if (capacity_ != 0) depth_.fetch_sub(1, std::memory_order_relaxed);
+    if (oldest_message_ == nullptr) {
+      newest_message_ = nullptr;
+      if (newest_held_ != nullptr) admit_held();
+    }
     if (node->act == nullptr || may_be_given(*node)) return node;
     kind_->dispose(*node);
   }
@@ -271,6 +276,69 @@ void strand::append_messages(mailbox_node& oldest, mailbox_node& newest) noexcep
   newest_message_ = &newest;
 }
 
+bool strand::has_room() const noexcept {
+  // Senders that are about to learn that the inbox is full count for a moment: without the first
+  // question, the last of those that wait might wait for ever.
+  return oldest_message_ == nullptr || capacity_ == 0 ||
+         depth_.load(std::memory_order_relaxed) < capacity_;
+}
+
+void strand::hold(held_message& one) noexcept {
+  if (newest_held_ == nullptr) {
+    one.next = &one;
+  } else {
+    one.next = std::exchange(newest_held_->next, &one);
+  }
+  newest_held_ = &one;
+  if (is_input_closed()) {
+    refuse_held();
+  } else if (oldest_message_ == nullptr) {
+    admit_held();
+  }
+}
+
+held_message& strand::pop_held() noexcept {
+  auto& oldest = static_cast<held_message&>(*newest_held_->next);
+  newest_held_->next = oldest.next;
+  if (newest_held_ == &oldest) newest_held_ = nullptr;
+  return oldest;
+}
+
+// In the order in which they came. False when there was no room for any.
+bool strand::admit_held() noexcept {
+  bool any = false;
+  while (newest_held_ != nullptr && has_room()) {
+    auto& one = pop_held();
+    if (one.claim()) {
+      auto& message = one.message();
+      if (capacity_ != 0) depth_.fetch_add(1, std::memory_order_relaxed);
+      one.fulfil();
+      take_in(message);
+    }
+    one.release();
+    any = true;
+  }
+  return any;
+}
+
+void strand::refuse_held() noexcept {
+  while (newest_held_ != nullptr) {
+    auto& one = pop_held();
+    one.fulfil();
+    one.release();
+  }
+}
+
+// Senders wait for a body that reads. One that goes on and on with something else does not keep
+// them, unless its inbox is full.
+strand::progress strand::end_turn() noexcept {
+  if (newest_held_ != nullptr) {
+    auto& oldest = static_cast<held_message&>(*newest_held_->next);
+    if (oldest.has_seen(oldest_message_)) admit_held();
+  }
+  return progress::more;
+}
+
 void strand::run_chain(promise_base* promise) {
   // The trampoline: a coroutine that calls or returns names the one to go on with and suspends, so
   // the machine's stack is as deep for the millionth nested call as for the first.
@@ -305,14 +373,17 @@ strand::progress strand::run(unsigned budget) {
   if (!started_ && !is_abandoned()) start_root();
   for (;;) {
     while (!root_ended_ && !is_abandoned() && ready_.is_linked()) {
-      if (budget_ == 0) return progress::more;
+      if (budget_ == 0) return end_turn();
       auto& next = static_cast<waiter&>(*ready_.next);
       next.unlink();
       run_chain(&next.promise());
     }
     if (root_ended_ || is_abandoned()) return progress::ended;
-    if (!mail_waits()) return progress::waiting;
-    if (budget_ == 0) return progress::more;
+    if (!mail_waits()) {
+      if (newest_held_ != nullptr && admit_held()) continue;
+      return progress::waiting;
+    }
+    if (budget_ == 0) return end_turn();
     --budget_;
     take_mail();
   }
@@ -321,6 +392,7 @@ strand::progress strand::run(unsigned budget) {
 void strand::close_and_drain() noexcept {
   // Before the unread messages go: a sender is told that it is closed, not that it is full.
   input_closed_.store(true, std::memory_order_release);
+  refuse_held();
   auto* left = close();
   if (auto* first = std::exchange(handed_, nullptr)) {
     first->next = left;

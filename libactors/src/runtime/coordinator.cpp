@@ -21,12 +21,6 @@ constexpr std::size_t batch_limit = 8;
 thread_local worker* current_worker = nullptr;
 thread_local coordinator* current_coordinator = nullptr;
 
-inline void pause() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#endif
-}
-
 }  // namespace
 
 worker::worker(caf::actor_system& system, coordinator& all, std::size_t index)

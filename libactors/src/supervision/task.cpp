@@ -1,5 +1,6 @@
 #include "actors/task.hpp"
 
+#include "actors/actor.hpp"
 #include "actors/completion.hpp"
 #include "addressing.hpp"
 #include "sender.hpp"
@@ -26,6 +27,13 @@ coroutine<outcome> await_end(detail::task_ptr task) {
   co_return co_await done.wait("task");
 }
 
+mail packed(task_id from, json content) {
+  mail message;
+  message.from = from;
+  message.content = std::move(content);
+  return message;
+}
+
 /// The asking side of a question between tasks.
 class ask_port final : public reply_port {
  public:
@@ -42,9 +50,7 @@ class ask_port final : public reply_port {
 coroutine<result<json>> ask_task(detail::task_ptr task, task_id from, json question,
                                  duration patience) {
   completion<result<json>> answer;
-  mail message;
-  message.from = from;
-  message.content = std::move(question);
+  auto message = packed(from, std::move(question));
   message.answer = std::make_shared<ask_port>(answer.get_completer());
   auto sent = task->send(std::move(message));
   if (!sent) co_return sent.error();
@@ -54,6 +60,22 @@ coroutine<result<json>> ask_task(detail::task_ptr task, task_id from, json quest
                     "no answer came from " + to_string(task->id) + " in time"};
   }
   co_return std::move(*got);
+}
+
+/// To nobody when `why_not` says so.
+coroutine<send_result> send_when_free(detail::task_ptr task, error why_not, task_id from,
+                                      json content) {
+  if (why_not.code != error_code::none) {
+    co_return send_result(std::move(why_not), std::move(content));
+  }
+  auto sent = task->send(packed(from, std::move(content)));
+  if (sent.error().code != error_code::inbox_full) co_return sent;
+  auto message = packed(from, std::move(sent).returned());
+  if (const actor_ref<mail> inbox(task->cell()); inbox) {
+    const bool taken = co_await detail::message_sending<mail>(*inbox.strand(), message);
+    if (taken) co_return send_result();
+  }
+  co_return task->send(std::move(message));  // which says why
 }
 
 }  // namespace
@@ -69,17 +91,15 @@ task_state task_handle::state() const noexcept { return task_->state(); }
 actors::record task_handle::record() const { return task_->record(); }
 
 send_result task_handle::send(json content) const {
-  mail message;
-  message.from = detail::sender();
-  message.content = std::move(content);
-  return task_->send(std::move(message));
+  return task_->send(packed(detail::sender(), std::move(content)));
+}
+
+coroutine<send_result> task_handle::async_send(json content) const {
+  return send_when_free(task_, {}, detail::sender(), std::move(content));
 }
 
 receipt task_handle::send_with_receipt(json content, duration expiry) const {
-  mail message;
-  message.from = detail::sender();
-  message.content = std::move(content);
-  return task_->send_with_receipt(std::move(message), expiry);
+  return task_->send_with_receipt(packed(detail::sender(), std::move(content)), expiry);
 }
 
 void task_handle::close_inbox() const noexcept { task_->close_inbox(); }
@@ -106,21 +126,27 @@ bool parent_ref::exists() const noexcept { return static_cast<bool>(self_->paren
 
 task_id parent_ref::id() const noexcept { return exists() ? self_->parent->id : task_id(); }
 
-send_result parent_ref::send(json content) const {
+error parent_ref::why_not() const {
   if (!exists()) {
-    return {{error_code::no_parent, "task " + to_string(self_->id) +
-                                        " was started by its owner and has no parent; emit() "
-                                        "reaches the owner"},
-            std::move(content)};
+    return {error_code::no_parent, "task " + to_string(self_->id) +
+                                       " was started by its owner and has no parent; emit() "
+                                       "reaches the owner"};
   }
   if (self_->is_closed()) {
-    return {{error_code::task_ended, "the sender, " + to_string(self_->id) + ", has ended"},
-            std::move(content)};
+    return {error_code::task_ended, "the sender, " + to_string(self_->id) + ", has ended"};
   }
-  mail message;
-  message.from = self_->id;
-  message.content = std::move(content);
-  return self_->parent->send(std::move(message));
+  return {};
+}
+
+send_result parent_ref::send(json content) const {
+  if (auto why = why_not(); why.code != error_code::none) {
+    return {std::move(why), std::move(content)};
+  }
+  return self_->parent->send(packed(self_->id, std::move(content)));
+}
+
+coroutine<send_result> parent_ref::async_send(json content) const {
+  return send_when_free(self_->parent, why_not(), self_->id, std::move(content));
 }
 
 coroutine<result<json>> parent_ref::ask(json question, duration patience) const {

@@ -17,6 +17,22 @@ struct mailbox_node {
   action act = nullptr;  ///< Null for a message.
 };
 
+/// For a moment in which the thread would only get in the way of others.
+inline void pause() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("isb");
+#endif
+}
+
+/// For a sender that lost a race for a mailbox: about as long as the winner needs for a few dozen
+/// messages. When all try again at once the cache line moves with each message, and two senders
+/// are slower than one. (Anderson, "The performance of spin lock alternatives", 1990.)
+[[gnu::noinline]] inline void back_off() noexcept {
+  for (int i = 0; i < 32; ++i) pause();
+}
+
 /// Many senders, one receiver, no lock: the way into an actor.
 ///
 /// A stack that the receiver takes whole and turns round, so order per sender is kept. Two marker
@@ -40,11 +56,16 @@ class mailbox {
   /// Any thread. False when closed; the node then still belongs to the caller.
   bool push(mailbox_node& node) noexcept {
     auto* old = head_.load(std::memory_order_relaxed);
-    do {
+    for (;;) {
       if (old == closed_mark()) return false;
       node.next = old == asleep_mark() ? nullptr : old;
-    } while (!head_.compare_exchange_weak(old, &node, std::memory_order_acq_rel,
-                                          std::memory_order_relaxed));
+      if (head_.compare_exchange_weak(old, &node, std::memory_order_acq_rel,
+                                      std::memory_order_relaxed)) {
+        break;
+      }
+      back_off();
+      old = head_.load(std::memory_order_relaxed);
+    }
     if (old == asleep_mark()) wake();
     return true;
   }
@@ -69,6 +90,8 @@ class mailbox {
                                       std::memory_order_relaxed)) {
         return sleeps ? pushed::receiver : pushed::taken;
       }
+      back_off();
+      old = head_.load(std::memory_order_relaxed);
     }
   }
 

@@ -14,6 +14,7 @@ namespace actors::detail {
 
 struct promise_base;
 struct frame_owner;
+class held_message;
 
 /// Work that may block, on its way to a thread that is made for it.
 struct blocking_job {
@@ -113,6 +114,9 @@ class strand : public mailbox {
     return true;
   }
   bool has_budget() const noexcept { return budget_ != 0; }
+  /// The same for a message that is sent; false as well each time that so many were that their
+  /// receiver should have a turn.
+  bool spend_to_send() noexcept { return spend() && budget_ % sends_in_a_row != 0; }
   /// Suspends a coroutine for a moment that no cancel ends.
   void pause(waiter& item, promise_base& promise) noexcept;
   /// Ends this turn at the next suspension.
@@ -135,6 +139,9 @@ class strand : public mailbox {
     if (node.act != nullptr) note_taken(node);
   }
   void return_message(mailbox_node& node) noexcept;
+  /// Takes the message when there is room, or at once when it is none; refuses it when it closes.
+  /// Without a limit there is room when the body has read what came before, or does something else.
+  void hold(held_message& one) noexcept;
   list_link& receivers() noexcept { return receivers_; }
 
   /// Hands `job` to threads that may block. Runs it in place where there are none.
@@ -165,6 +172,9 @@ class strand : public mailbox {
   virtual void arm_wake_up(time_point deadline) noexcept = 0;
 
  private:
+  /// What stays in the fastest cache while sender and receiver take turns.
+  static constexpr unsigned sends_in_a_row = 128;
+
   /// What may be asked of a strand from outside without memory, as bits.
   enum signal : std::uint8_t { stop_signal = 1, abandon_signal = 2, close_signal = 4 };
 
@@ -187,6 +197,11 @@ class strand : public mailbox {
   [[gnu::noinline]] void take_pushed() noexcept;
   void take_in(mailbox_node& node) noexcept;
   void append_messages(mailbox_node& oldest, mailbox_node& newest) noexcept;
+  bool has_room() const noexcept;
+  held_message& pop_held() noexcept;
+  [[gnu::noinline]] bool admit_held() noexcept;
+  void refuse_held() noexcept;
+  [[gnu::noinline]] progress end_turn() noexcept;
   bool give_to_receiver(mailbox_node& node) noexcept;
   bool may_be_given(mailbox_node& node) noexcept;
   void note_taken(mailbox_node& node) noexcept;
@@ -209,6 +224,7 @@ class strand : public mailbox {
   mailbox_node* handed_ = nullptr;  // what it was woken by
   mailbox_node* oldest_message_ = nullptr;
   mailbox_node* newest_message_ = nullptr;
+  mailbox_node* newest_held_ = nullptr;  // in a ring: the oldest comes after it
 
   promise_base* transfer_ = nullptr;
   list_link ready_;
