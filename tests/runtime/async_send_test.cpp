@@ -105,6 +105,48 @@ coroutine<void> send_two(actor_context<int>, actor_ref<int> to, int number, stor
   events->push_back(std::get<0>(both) && std::get<1>(both) ? "both" : "not both");
 }
 
+coroutine<void> send_in_short_turns(actor_context<int>, actor_ref<int> to, int count, lead* seen) {
+  for (int i = 0; i < count; ++i) {
+    co_await to.async_send(i);
+    seen->most = std::max(seen->most, ++seen->sent - seen->read);
+    if (i % 8 == 0) co_await yield();
+  }
+}
+
+coroutine<void> read_in_short_turns(actor_context<int> self, lead* seen) {
+  while (const auto message = co_await self.receive()) {
+    ++seen->read;
+    co_await yield();
+  }
+}
+
+coroutine<void> close_and_read(actor_context<int> self, completion<>* told, story* events) {
+  co_await told->wait();
+  self.inbox().close();
+  while (const auto message = co_await self.receive()) {
+    events->push_back("got " + std::to_string(*message));
+  }
+}
+
+/// Looks now and then, and never rests.
+coroutine<void> look_in_passing(actor_context<int> self, int looks, numbers* got) {
+  for (int i = 0; i < looks; ++i) {
+    if (const auto message = self.inbox().try_next()) got->push_back(*message);
+    co_await yield();
+  }
+}
+
+coroutine<void> press(actor_context<int>, actor_ref<int> to, int count) {
+  for (int i = 0; i < count; ++i) {
+    to.send(0);
+    co_await yield();
+  }
+}
+
+coroutine<void> send_one(actor_context<int>, actor_ref<int> to, int number) {
+  co_await to.async_send(number);
+}
+
 /// A world with a receiver that reads when it is told.
 struct street {
   explicit street(std::uint32_t capacity)
@@ -172,6 +214,39 @@ TEST_CASE("a sender that awaits its sends is never far ahead of a receiver that 
   CHECK(seen.most <= std::int64_t{senders} * 256);
 }
 
+TEST_CASE("nor is one whose turns are short") {
+  lead seen;
+  simulated_runtime world;
+  const auto reader = world.spawn<int>(read_in_short_turns, &seen);
+  world.spawn<int>(send_in_short_turns, reader, many, &seen);
+  world.run();
+  CHECK(seen.read == many);
+  CHECK(seen.most <= 256);
+}
+
+TEST_CASE("an inbox holds no more than its bound, however short the turns of its senders") {
+  const std::uint32_t capacity = GENERATE(1U, 2U, 5U);
+  std::uint32_t most = 0;
+  story events;
+  simulated_runtime world(0, {.budget = 1});
+  const auto asleep = world.spawn_bounded<int>(capacity, sleep_only<int>, duration(1h));
+  for (int i = 0; i < 4; ++i) world.spawn<int>(send_numbers, asleep, i * 10, 5, &events);
+  while (world.step()) most = std::max(most, asleep.strand()->unread());
+  CHECK(most == capacity);
+  CHECK(events.size() == capacity);
+}
+
+TEST_CASE("senders that wait get in although others send without waiting") {
+  numbers got;
+  simulated_runtime world;
+  const auto reader = world.spawn_bounded<int>(2, look_in_passing, 3'000, &got);
+  for (int i = 0; i < 20; ++i) world.spawn<int>(press, reader, 2'000);
+  world.step();
+  world.spawn<int>(send_one, reader, 7);
+  world.run();
+  CHECK(std::count(got.begin(), got.end(), 7) == 1);
+}
+
 TEST_CASE("without a bound, actors that send to each other before they read do not wait for ever") {
   numbers first;
   numbers second;
@@ -224,6 +299,22 @@ TEST_CASE("a receiver that closes or ends refuses those that wait, and they keep
   world.run();
   std::sort(events.begin(), events.end());  // they go on in any order
   CHECK(events == story{"not sent 2, still here", "not sent 3, still here", "sent 1, gone"});
+}
+
+TEST_CASE("a body that closes its inbox and reads on is not given what waited") {
+  story events;
+  completion<> told;
+  simulated_runtime world;
+  const auto reader = world.spawn_bounded<int>(2, close_and_read, &told, &events);
+  world.run();
+  for (const int first : {1, 11, 21}) {
+    world.spawn<int>(send_numbers, reader, first, 1, &events);
+    world.run();
+  }
+  REQUIRE(events == story{"sent 1", "sent 11"});
+  told.get_completer().set_value();
+  world.run();
+  CHECK(events == story{"sent 1", "sent 11", "got 1", "got 11", "kept 21"});
 }
 
 TEST_CASE("a receiver that has ended takes no awaited send") {

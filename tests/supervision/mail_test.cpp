@@ -1,9 +1,16 @@
 #include "actors/mail.hpp"
 
+#include <functional>
+#include <semaphore>
+#include <thread>
+
+#include "actors/runtime.hpp"
 #include "actors/testing/recorder.hpp"
 #include "actors/testing/simulated_runtime.hpp"
 #include "catch.hpp"
+#include "support/bodies.hpp"
 #include "support/printers.hpp"
+#include "support/tally.hpp"
 #include "support/task_bodies.hpp"
 
 namespace actors {
@@ -359,6 +366,26 @@ coroutine<json> hear_child(task_context self, int count) {
   co_return got;
 }
 
+coroutine<void> feed_from_outside(actor_context<int>, task_handle to, story* events) {
+  for (int i = 0; i < 4; ++i) {
+    const auto sent = co_await to.async_send(i);
+    events->push_back(sent ? "sent" : std::string(to_string(sent.error().code)));
+    if (!sent) co_return;
+  }
+}
+
+coroutine<void> get_stuck(task_context, std::reference_wrapper<std::binary_semaphore> may_go,
+                          std::reference_wrapper<tally> began) {
+  began.get().add();
+  may_go.get().acquire();
+  co_return;
+}
+
+coroutine<void> cancel_itself_and_send(task_context self, task_handle to) {
+  self.handle().cancel();
+  co_await to.async_send("too late");
+}
+
 spec small_inbox() { return {.inbox_capacity = 2}; }
 
 }  // namespace
@@ -407,6 +434,68 @@ TEST_CASE("an awaited send to a task that goes comes back with the reason", "[ma
   }
   sim.run();
   CHECK(end_of(sender).result == json{why, 2});
+}
+
+TEST_CASE("an awaited send to a task that ends before it began comes back", "[mail]") {
+  simulated_runtime sim(0,
+                        {.manager = {.limits = {.max_running = 1, .when_full = on_full::queue}}});
+  recorder owner(sim);
+  const auto running = *owner->spawn({}, read_slowly);
+  const auto queued = *owner->spawn(small_inbox(), read_slowly);
+  REQUIRE(queued.state() == task_state::queued);
+  story events;
+  sim.spawn<int>(feed_from_outside, queued, &events);
+  sim.run();
+  REQUIRE(events == story{"sent", "sent"});
+  queued.cancel();
+  sim.run();
+  CHECK(events == story{"sent", "sent", "task_ended"});
+}
+
+TEST_CASE("an awaited send to a task that was given up comes back, although its body is stuck",
+          "[mail]") {
+  std::binary_semaphore may_go{0};
+  tally began;
+  {
+    runtime world({.workers = 2, .manager = {.grace = 0s}});
+    const auto owner = world.open_owner("owner");
+    const auto stuck = *owner.spawn(small_inbox(), get_stuck, std::ref(may_go), std::ref(began));
+    REQUIRE(began.reaches(1));
+    const auto sender = *owner.spawn({}, feed, stuck, 8);
+    while (sender.record().awaiting != "room in an inbox") std::this_thread::yield();
+    stuck.cancel();
+    const auto end = sender.wait(patience);
+    may_go.release();
+    REQUIRE(end);
+    CHECK(end->result == json{"task_ended", 2});
+  }
+}
+
+TEST_CASE("a cancelled task that awaits its sends raises at the next one", "[mail]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto reader = *owner->spawn({}, test::collect);
+  const auto sender = *owner->spawn({}, cancel_itself_and_send, reader);
+  sim.run();
+  CHECK(end_of(sender).state == task_state::cancelled);
+  CHECK(reader.record().unread_messages == 0);
+  reader.close_inbox();
+  sim.run();
+  CHECK(end_of(reader).result == json::array());
+}
+
+TEST_CASE("awaited sends let others have their turn", "[mail]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto reader = *owner->spawn({}, read_slowly);
+  const auto sender = *owner->spawn({}, feed, reader, 10'000);
+  bool was_between = false;
+  while (sim.step()) {
+    const auto unread = reader.record().unread_messages;
+    was_between = was_between || (unread > 0 && unread < 9'000);
+  }
+  CHECK(end_of(sender).is_success());
+  CHECK(was_between);
 }
 
 TEST_CASE("an awaited send without a parent says so", "[mail]") {

@@ -2,12 +2,13 @@
 
 namespace actors::detail {
 
-held_message::held_message(mailbox_node& message) noexcept : message_(&message) {
-  act = [](mailbox_node& note, mailbox* to) {
-    auto& self = static_cast<held_message&>(note);
+held_message::note::note(held_message& about) noexcept : self(about) {
+  act = [](mailbox_node& node, mailbox* to) {
+    auto& at_door = static_cast<note&>(node);
     if (to != nullptr) {
-      static_cast<strand&>(*to).hold(self);
+      static_cast<strand&>(*to).hold(at_door);
     } else {
+      auto& self = at_door.self;
       self.fulfil();
       self.release();
     }
@@ -25,7 +26,7 @@ bool sending::wait_for_room() {
   wait("room in an inbox");
   held_->begin_wait(waiter_, host());  // nobody else knows it yet
   held_->add_ref();                    // for the receiver
-  if (to_->push(*held_)) return true;
+  if (to_->push(held_->at_door)) return true;
   held_->release();
   waiter_.unlink();
   return false;

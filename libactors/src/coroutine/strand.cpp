@@ -127,17 +127,23 @@ void strand::close_input() noexcept {
 
 strand::admission strand::push_message(mailbox_node& node) noexcept {
   if (is_input_closed()) return admission::closed;
-  if (capacity_ != 0) {
-    // Relaxed: the count admits, it publishes nothing. It never runs below what is in the inbox,
-    // because it rises before the push and falls after the message was taken.
-    if (depth_.fetch_add(1, std::memory_order_relaxed) >= capacity_) {
-      depth_.fetch_sub(1, std::memory_order_relaxed);
-      return admission::full;
-    }
-  }
+  if (!take_place()) return admission::full;
   if (push(node)) return admission::taken;
   if (capacity_ != 0) depth_.fetch_sub(1, std::memory_order_relaxed);
   return admission::closed;
+}
+
+// Relaxed: the count admits, it publishes nothing. It never runs below what is in the inbox,
+// because it rises before the push and falls after the message was taken; and it never rises for a
+// message that finds no place, or one that waits at the door might be kept out by one that goes
+// away.
+bool strand::take_place() noexcept {
+  if (capacity_ == 0) return true;
+  auto depth = depth_.load(std::memory_order_relaxed);
+  do {
+    if (depth >= capacity_) return false;
+  } while (!depth_.compare_exchange_weak(depth, depth + 1, std::memory_order_relaxed));
+  return true;
 }
 
 strand::clock& strand::its_clock() {
@@ -276,47 +282,41 @@ void strand::append_messages(mailbox_node& oldest, mailbox_node& newest) noexcep
   newest_message_ = &newest;
 }
 
-bool strand::has_room() const noexcept {
-  // Senders that are about to learn that the inbox is full count for a moment: without the first
-  // question, the last of those that wait might wait for ever.
-  return oldest_message_ == nullptr || capacity_ == 0 ||
-         depth_.load(std::memory_order_relaxed) < capacity_;
-}
-
-void strand::hold(held_message& one) noexcept {
+void strand::hold(mailbox_node& note) noexcept {
   if (newest_held_ == nullptr) {
-    one.next = &one;
+    note.next = &note;
   } else {
-    one.next = std::exchange(newest_held_->next, &one);
+    note.next = std::exchange(newest_held_->next, &note);
   }
-  newest_held_ = &one;
-  if (is_input_closed()) {
-    refuse_held();
-  } else if (oldest_message_ == nullptr) {
-    admit_held();
-  }
+  newest_held_ = &note;
+  if (oldest_message_ == nullptr || is_input_closed()) admit_held();
 }
 
 held_message& strand::pop_held() noexcept {
-  auto& oldest = static_cast<held_message&>(*newest_held_->next);
+  auto& oldest = *newest_held_->next;
   newest_held_->next = oldest.next;
   if (newest_held_ == &oldest) newest_held_ = nullptr;
-  return oldest;
+  return static_cast<held_message::note&>(oldest).self;
 }
 
-// In the order in which they came. False when there was no room for any.
+// In the order in which they came; once the inbox is closed they are refused. False when there was
+// no room for any.
 bool strand::admit_held() noexcept {
+  if (is_input_closed()) {
+    refuse_held();
+    return true;
+  }
   bool any = false;
-  while (newest_held_ != nullptr && has_room()) {
+  for (; newest_held_ != nullptr && take_place(); any = true) {
     auto& one = pop_held();
     if (one.claim()) {
-      auto& message = one.message();
-      if (capacity_ != 0) depth_.fetch_add(1, std::memory_order_relaxed);
+      auto& message = one.message;
       one.fulfil();
       take_in(message);
+    } else if (capacity_ != 0) {
+      depth_.fetch_sub(1, std::memory_order_relaxed);
     }
     one.release();
-    any = true;
   }
   return any;
 }
@@ -333,8 +333,8 @@ void strand::refuse_held() noexcept {
 // them, unless its inbox is full.
 strand::progress strand::end_turn() noexcept {
   if (newest_held_ != nullptr) {
-    auto& oldest = static_cast<held_message&>(*newest_held_->next);
-    if (oldest.has_seen(oldest_message_)) admit_held();
+    auto& oldest = static_cast<held_message::note&>(*newest_held_->next);
+    if (capacity_ != 0 || oldest.has_seen(oldest_message_)) admit_held();
   }
   return progress::more;
 }

@@ -62,17 +62,60 @@ coroutine<result<json>> ask_task(detail::task_ptr task, task_id from, json quest
   co_return std::move(*got);
 }
 
+/// A step of the body's turn, and a look whether it was told to stop.
+class step : detail::suspension {
+ public:
+  bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
+    const auto refused = refuse(caller.promise());
+    if (refused != detail::refusal::none) return refused == detail::refusal::after_a_pause;
+    if (host().spend()) return false;
+    take_turn();
+    return true;
+  }
+  void await_resume() const { raise_if_cancelled(); }
+};
+
+/// Waits for room in the inbox of a task, or for its end: a body that is stuck, or never begins,
+/// takes nobody in.
+class wait_for_task : detail::message_sending<mail> {
+  using base = detail::message_sending<mail>;
+
+ public:
+  wait_for_task(detail::task_core& task, detail::strand& cell, mail& message) noexcept
+      : base(cell, message), task_(task) {}
+  ~wait_for_task() { task_.unwatch(this); }
+
+  using base::await_ready;
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> caller) {
+    const bool waits = base::await_suspend(caller);
+    if (auto* held = base::held()) {
+      held->add_ref();
+      const detail::core_ref keep(held);
+      task_.watch([keep](const outcome&) { keep->fulfil(); }, this);
+    }
+    return waits;
+  }
+  using base::await_resume;
+
+ private:
+  detail::task_core& task_;
+};
+
 /// To nobody when `why_not` says so.
 coroutine<send_result> send_when_free(detail::task_ptr task, error why_not, task_id from,
                                       json content) {
   if (why_not.code != error_code::none) {
     co_return send_result(std::move(why_not), std::move(content));
   }
+  co_await step();
   auto sent = task->send(packed(from, std::move(content)));
   if (sent.error().code != error_code::inbox_full) co_return sent;
   auto message = packed(from, std::move(sent).returned());
   if (const actor_ref<mail> inbox(task->cell()); inbox) {
-    const bool taken = co_await detail::message_sending<mail>(*inbox.strand(), message);
+    const bool taken = co_await wait_for_task(*task, *inbox.strand(), message);
     if (taken) co_return send_result();
   }
   co_return task->send(std::move(message));  // which says why

@@ -11,27 +11,30 @@ namespace actors::detail {
 
 /// A message that waits for its receiver to have room, and what tells its sender how that ended.
 ///
-/// Three notes one after the other: in the receiver's mailbox, in a list of the receiver's strand,
-/// and, as any completion, in the sender's mailbox. The message is the sender's until the receiver
-/// claims it; a sender that gives up claims it first.
+/// The message is the sender's until the receiver claims it; a sender that gives up claims it
+/// first. Fulfilled without a claim, it is refused.
 class held_message final : public completion_core {
  public:
+  /// At the receiver's door: in its mailbox, then in a list of its strand.
+  struct note : mailbox_node {
+    explicit note(held_message& about) noexcept;
+    /// Is this the message that was the receiver's oldest when it was asked the last time?
+    bool has_seen(const mailbox_node* oldest) noexcept {
+      return std::exchange(seen, oldest) == oldest;
+    }
+    held_message& self;
+    const mailbox_node* seen = nullptr;
+  };
+
   static void* operator new(std::size_t bytes) { return allocate(bytes); }
   static void operator delete(void* memory, std::size_t bytes) noexcept {
     deallocate(memory, bytes);
   }
 
-  explicit held_message(mailbox_node& message) noexcept;
+  explicit held_message(mailbox_node& held) noexcept : message(held) {}
 
-  mailbox_node& message() const noexcept { return *message_; }
-  /// Is this the message that was the receiver's oldest when it was asked the last time?
-  bool has_seen(const mailbox_node* oldest) noexcept {
-    return std::exchange(seen_, oldest) == oldest;
-  }
-
- private:
-  mailbox_node* message_;
-  const mailbox_node* seen_ = nullptr;
+  mailbox_node& message;
+  note at_door{*this};
 };
 
 /// What awaited sends of all messages have in common. A message that is not null is the sender's.
@@ -39,7 +42,6 @@ class sending : suspension {
  protected:
   explicit sending(strand& to) noexcept : to_(&to) {}
 
-  /// See suspension::refuse().
   using suspension::raise_if_cancelled;
   using suspension::refuse;
 
@@ -55,6 +57,8 @@ class sending : suspension {
     }
     return wait_for_room();
   }
+  /// What waits at the receiver's door; null when nothing does.
+  held_message* held() const noexcept { return held_; }
   /// The message, when the receiver does not have it and will not.
   mailbox_node* end() noexcept {
     if (held_ != nullptr) end_wait();
@@ -84,8 +88,14 @@ class [[nodiscard]] message_sending : protected sending {
   bool await_suspend(std::coroutine_handle<Promise> caller) {
     const auto refused = refuse(caller.promise());
     if (refused != refusal::none) return refused == refusal::after_a_pause;
+    auto& node = *message_node<Message>::make(std::move(*content_));
     was_sent_ = true;
-    return begin(*message_node<Message>::make(std::move(*content_)));
+    try {
+      return begin(node);
+    } catch (...) {  // no memory for one that has to wait
+      *content_ = message_node<Message>::open(*end());
+      throw;
+    }
   }
   [[gnu::always_inline]] bool await_resume() {
     if (auto* mine = end()) {

@@ -116,7 +116,7 @@ class strand : public mailbox {
   bool has_budget() const noexcept { return budget_ != 0; }
   /// The same for a message that is sent; false as well each time that so many were that their
   /// receiver should have a turn.
-  bool spend_to_send() noexcept { return spend() && budget_ % sends_in_a_row != 0; }
+  bool spend_to_send() noexcept { return spend() && ++sends_ % sends_in_a_row != 0; }
   /// Suspends a coroutine for a moment that no cancel ends.
   void pause(waiter& item, promise_base& promise) noexcept;
   /// Ends this turn at the next suspension.
@@ -141,7 +141,7 @@ class strand : public mailbox {
   void return_message(mailbox_node& node) noexcept;
   /// Takes the message when there is room, or at once when it is none; refuses it when it closes.
   /// Without a limit there is room when the body has read what came before, or does something else.
-  void hold(held_message& one) noexcept;
+  void hold(mailbox_node& note) noexcept;
   list_link& receivers() noexcept { return receivers_; }
 
   /// Hands `job` to threads that may block. Runs it in place where there are none.
@@ -197,7 +197,7 @@ class strand : public mailbox {
   [[gnu::noinline]] void take_pushed() noexcept;
   void take_in(mailbox_node& node) noexcept;
   void append_messages(mailbox_node& oldest, mailbox_node& newest) noexcept;
-  bool has_room() const noexcept;
+  bool take_place() noexcept;
   held_message& pop_held() noexcept;
   [[gnu::noinline]] bool admit_held() noexcept;
   void refuse_held() noexcept;
@@ -217,6 +217,7 @@ class strand : public mailbox {
   std::atomic<std::uint8_t> signals_{0};  // raised, and not taken yet: the note is on its way
   bool started_ = false;
   bool root_ended_ = false;
+  std::uint8_t sends_ = 0;  // that were awaited, modulo 256
   unsigned budget_ = 0;
   std::atomic<std::uint32_t> turns_{0};  // written by the thread that runs it
   const std::uint32_t capacity_;
