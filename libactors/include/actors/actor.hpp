@@ -62,8 +62,8 @@ class actor_ref {
   bool send(const Message& message) const { return send(Message(message)); }
 
   /// `co_await to.async_send(message)`, in any coroutine of an actor: the same, but waits where
-  /// send() says that the inbox is full, and keeps pace with the receiver: whoever sends much lets
-  /// it have its turn now and then, and waits for it to catch up while it reads.
+  /// send() says that the inbox is full, and keeps pace: each 128th waits until the receiver has
+  /// read what came before.
   ///
   /// False when the actor has ended or its inbox is closed, also while this waits. Raises
   /// `cancelled`, and then it was not sent. A message that was not sent is still the caller's; it

@@ -37,8 +37,8 @@ class task_handle {
   /// sent it: `mail::from`.
   send_result send(json content) const;
   /// `co_await child.async_send(content)`, inside a body: the same, but waits while the inbox is
-  /// full. Raises `cancelled`, and then it was not sent. Two tasks that wait for room at each
-  /// other wait for ever: one of them has to read.
+  /// full; one that drops never is. Raises `cancelled`, and then it was not sent. Two tasks that
+  /// wait for room at each other wait for ever: one of them has to read.
   coroutine<send_result> async_send(json content) const;
   /// As send(), with a receipt that tells what becomes of the message, a refused one as well. What
   /// the body has not taken when `expiry` has passed is not given to it any more.

@@ -120,8 +120,8 @@ class [[nodiscard]] all_of_list : public branch_list<T> {
 /// When one fails, the others are cancelled with the reason `sibling`; once all have ended, the
 /// first failure is raised. A cancel from outside reaches all of them.
 ///
-/// It takes coroutines, and the waits of the library: `inbox.next()`, `sleep_for`, `yield`,
-/// `until_cancelled`, `completion.wait()`.
+/// It takes coroutines, and the waits of the library: `inbox.next()`, `async_send`, `sleep_for`,
+/// `yield`, `until_cancelled`, `completion.wait()`.
 template <detail::branch_work... Work>
   requires(sizeof...(Work) > 0)
 auto when_all(Work&&... work) {

@@ -65,7 +65,7 @@ class [[nodiscard]] any_of_list : public branch_list<T> {
 /// comes first is raised.
 ///
 /// The others are cancelled with the reason `sibling`, and have ended when this returns. A message
-/// that a loser was about to take stays in the inbox.
+/// that a loser was about to take stays in the inbox; one that it was about to send may be sent.
 ///
 /// It takes what when_all() takes.
 template <detail::branch_work... Work>
