@@ -8,9 +8,9 @@ held_message::note::note(held_message& about) noexcept : self(about) {
     if (to != nullptr) {
       static_cast<strand&>(*to).hold(at_door);
     } else {
-      auto& self = at_door.self;
-      self.fulfil();
-      self.release();
+      auto& refused = at_door.self;
+      refused.fulfil();
+      refused.release();
     }
   };
 }
