@@ -386,21 +386,29 @@ coroutine<void> cancel_itself_and_send(task_context self, task_handle to) {
   co_await to.async_send("too late");
 }
 
-spec small_inbox() { return {.inbox_capacity = 2}; }
+spec small_inbox(inbox_policy when_full = inbox_policy::reject) {
+  return {.inbox_capacity = 2, .inbox = when_full};
+}
+
+/// One that sends eight to a slow reader, and waits: two of them are in the inbox.
+struct waiting_sender {
+  waiting_sender() { sim.run(); }
+
+  simulated_runtime sim;
+  recorder owner{sim};
+  task_handle reader = *owner->spawn(small_inbox(), read_slowly);
+  task_handle sender = *owner->spawn({}, feed, reader, 8);
+};
 
 }  // namespace
 
 TEST_CASE("an awaited send waits while the inbox is full, and nothing is lost", "[mail]") {
-  simulated_runtime sim;
-  recorder owner(sim);
-  const auto reader = *owner->spawn(small_inbox(), read_slowly);
-  const auto sender = *owner->spawn({}, feed, reader, 8);
-  sim.run();
-  CHECK(sender.record().awaiting == "room in an inbox");
-  CHECK(reader.record().unread_messages == 2);
-  sim.run_until_quiet();
-  CHECK(end_of(reader).result == json{0, 1, 2, 3, 4, 5, 6, 7});
-  CHECK(end_of(sender).is_success());
+  waiting_sender at;
+  CHECK(at.sender.record().awaiting == "room in an inbox");
+  CHECK(at.reader.record().unread_messages == 2);
+  at.sim.run_until_quiet();
+  CHECK(end_of(at.reader).result == json{0, 1, 2, 3, 4, 5, 6, 7});
+  CHECK(end_of(at.sender).is_success());
 }
 
 TEST_CASE("a child waits for room in the inbox of its parent", "[mail]") {
@@ -412,28 +420,24 @@ TEST_CASE("a child waits for room in the inbox of its parent", "[mail]") {
 }
 
 TEST_CASE("an awaited send to a task that goes comes back with the reason", "[mail]") {
-  simulated_runtime sim;
-  recorder owner(sim);
-  const auto reader = *owner->spawn(small_inbox(), read_slowly);
-  const auto sender = *owner->spawn({}, feed, reader, 8);
-  sim.run();
+  waiting_sender at;
   std::string why = "task_ended";
-  SECTION("it is cancelled") { reader.cancel(); }
+  SECTION("it is cancelled") { at.reader.cancel(); }
   SECTION("it takes no more") {
-    reader.close_inbox();
+    at.reader.close_inbox();
     why = "inbox_closed";
   }
   SECTION("it has ended before") {
-    sender.cancel();
-    reader.cancel();
-    sim.run();
-    const auto late = *owner->spawn({}, feed, reader, 1);
-    sim.run();
+    at.sender.cancel();
+    at.reader.cancel();
+    at.sim.run();
+    const auto late = *at.owner->spawn({}, feed, at.reader, 1);
+    at.sim.run();
     CHECK(end_of(late).result == json{why, 0});
     return;
   }
-  sim.run();
-  CHECK(end_of(sender).result == json{why, 2});
+  at.sim.run();
+  CHECK(end_of(at.sender).result == json{why, 2});
 }
 
 TEST_CASE("an awaited send to a task that ends before it began comes back", "[mail]") {
@@ -462,7 +466,10 @@ TEST_CASE("an awaited send to a task that was given up comes back, although its 
     const auto stuck = *owner.spawn(small_inbox(), get_stuck, std::ref(may_go), std::ref(began));
     REQUIRE(began.reaches(1));
     const auto sender = *owner.spawn({}, feed, stuck, 8);
-    while (sender.record().awaiting != "room in an inbox") std::this_thread::yield();
+    const auto deadline = clock_type::now() + patience;
+    while (sender.record().awaiting != "room in an inbox" && clock_type::now() < deadline) {
+      std::this_thread::yield();
+    }
     stuck.cancel();
     const auto end = sender.wait(patience);
     may_go.release();
@@ -498,6 +505,19 @@ TEST_CASE("awaited sends let others have their turn", "[mail]") {
   CHECK(was_between);
 }
 
+TEST_CASE("an inbox that drops is never full for an awaited send", "[mail]") {
+  const auto policy = GENERATE(inbox_policy::drop_oldest, inbox_policy::drop_newest);
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto reader = *owner->spawn(small_inbox(policy), read_slowly);
+  const auto sender = *owner->spawn({}, feed, reader, 8);
+  sim.run();
+  CHECK(end_of(sender).is_success());
+  CHECK(reader.record().dropped_messages == 6);
+  sim.run_until_quiet();
+  CHECK(end_of(reader).result == (policy == inbox_policy::drop_oldest ? json{6, 7} : json{0, 1}));
+}
+
 TEST_CASE("an awaited send without a parent says so", "[mail]") {
   simulated_runtime sim;
   recorder owner(sim);
@@ -507,17 +527,13 @@ TEST_CASE("an awaited send without a parent says so", "[mail]") {
 }
 
 TEST_CASE("a task that is cancelled while it waits for room has not sent", "[mail]") {
-  simulated_runtime sim;
-  recorder owner(sim);
-  const auto reader = *owner->spawn(small_inbox(), read_slowly);
-  const auto sender = *owner->spawn({}, feed, reader, 8);
-  sim.run();
-  sender.cancel();
-  sim.run();
-  CHECK(end_of(sender).state == task_state::cancelled);
-  reader.close_inbox();
-  sim.run_until_quiet();
-  CHECK(end_of(reader).result == json{0, 1});
+  waiting_sender at;
+  at.sender.cancel();
+  at.sim.run();
+  CHECK(end_of(at.sender).state == task_state::cancelled);
+  at.reader.close_inbox();
+  at.sim.run_until_quiet();
+  CHECK(end_of(at.reader).result == json{0, 1});
 }
 
 }  // namespace actors

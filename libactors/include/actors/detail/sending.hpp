@@ -12,7 +12,8 @@ namespace actors::detail {
 /// A message that waits for its receiver to have room, and what tells its sender how that ended.
 ///
 /// The message is the sender's until the receiver claims it; a sender that gives up claims it
-/// first. Fulfilled without a claim, it is refused.
+/// first. Fulfilled without a claim, it is refused. Sender and receiver may claim at the same time,
+/// each in its thread; the note is the receiver's from the moment when it is pushed.
 class held_message final : public completion_core {
  public:
   /// At the receiver's door: in its mailbox, then in a list of its strand.

@@ -139,8 +139,8 @@ class strand : public mailbox {
     if (node.act != nullptr) note_taken(node);
   }
   void return_message(mailbox_node& node) noexcept;
-  /// Takes the message when there is room, or at once when it is none; refuses it when it closes.
-  /// Without a limit there is room when the body has read what came before, or does something else.
+  /// A message waits at the door: taken when there is room, refused when the inbox closes. Without
+  /// a limit there is room when the body has read what came before, or does something else.
   void hold(mailbox_node& note) noexcept;
   list_link& receivers() noexcept { return receivers_; }
 
