@@ -15,7 +15,7 @@ namespace {
 
 /// A delegated agent, of which the model knows the goal only.
 actors::coroutine<json> work(actors::task_context self) {
-  const auto& goal = self.spec().goal;
+  const auto goal = std::string(self.spec().goal());
   co_await actors::sleep_for(goal.size() * 100ms);
   if (goal == "divide by zero") throw std::domain_error("the divisor is zero");
   json result = {{"summary", "did it: " + goal}, {"api_calls", 2}};

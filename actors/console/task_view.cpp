@@ -36,8 +36,7 @@ std::string summary(const event& happened) {
   switch (happened.kind) {
     case event_kind::started:
       line += " started";
-      if (happened.what != nullptr && !happened.what->goal.empty())
-        line += ": " + happened.what->goal;
+      if (const auto goal = happened.what.goal(); !goal.empty()) line.append(": ").append(goal);
       return line;
     case event_kind::custom:
       line += " " + happened.type;
@@ -64,8 +63,8 @@ void task_view::apply(const event& happened) {
   if (happened.kind == event_kind::custom) {
     task.said = happened.type;
     if (!happened.payload.is_null()) task.said += " " + dump_json(happened.payload);
-  } else if (happened.what != nullptr) {
-    task.said = happened.what->goal;
+  } else {
+    task.said = happened.what.goal();
   }
 }
 

@@ -14,9 +14,7 @@ event make(event_kind kind, std::uint64_t task, std::optional<std::uint64_t> par
   happened.kind = kind;
   happened.task = task_id::sequential(task);
   if (parent) happened.parent = task_id::sequential(*parent);
-  spec what;
-  what.name = name;
-  happened.what = std::make_shared<const spec>(what);
+  happened.what = spec{.name = name};
   return happened;
 }
 

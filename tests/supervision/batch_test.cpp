@@ -62,7 +62,7 @@ TEST_CASE("a batch is one task with one event that has all the results in order"
   REQUIRE(owner.events().size() == 1);
   CHECK(owner.events()[0].task == unit.id());
   CHECK(owner.events()[0].payload == end_of(unit).result);
-  CHECK(owner.events()[0].what->goal == "3 parallel subagents: take a while; sorry");
+  CHECK(owner.events()[0].what.goal() == "3 parallel subagents: take a while; sorry");
   CHECK(owner->list().size() == 4);  // the children have records like all tasks
 }
 

@@ -31,7 +31,7 @@ runtime_options with_history(std::size_t size) {
 words lines(const std::vector<change>& changes) {
   words all;
   for (const auto& one : changes) {
-    all.push_back(std::to_string(one.number) + " " + one.what->name + " " +
+    all.push_back(std::to_string(one.number) + " " + std::string(one.what.name()) + " " +
                   std::string(to_string(one.state)));
   }
   return all;
@@ -65,7 +65,7 @@ TEST_CASE("a change says whose task it is, what it is for, and when", "[changes]
   REQUIRE(told.size() == 1);
   CHECK(told[0].task == task.id());
   CHECK(told[0].owner == "me");
-  CHECK(told[0].what->goal == "tea");
+  CHECK(told[0].what.goal() == "tea");
   CHECK(told[0].at_ms == task.record().started_at_ms);
 }
 

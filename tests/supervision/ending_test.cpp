@@ -194,8 +194,8 @@ TEST_CASE("an event stays whole when its task is forgotten and its runtime gone"
     CHECK(owner.list().empty());
   }
   CHECK(kept->owner == "main");
-  CHECK(kept->what->goal == "g");
-  CHECK(kept->what->context == json{{"file", "a.cpp"}});
+  CHECK(kept->what.goal() == "g");
+  CHECK(kept->what.context() == json{{"file", "a.cpp"}});
   CHECK(kept->result() == outcome{task_state::completed, std::string(10'000, 'x'), ""});
 }
 
@@ -218,13 +218,14 @@ TEST_CASE("an ended task leaves nothing but its record, and that goes at the lim
   ledger book;
   simulated_runtime sim(1, {.manager = {.max_finished = 3}});
   const auto owner = sim.open_owner("o");
-  std::vector<std::weak_ptr<const spec>> specs;
+  std::vector<kept_spec> specs;
   for (int i = 0; i < 5'000; ++i) {
     REQUIRE(owner.spawn({.name = "n", .timeout = 1h}, hold, counted(book)));
     specs.push_back(owner.next_event()->what);
     if (book.alive() != 0) FAIL("the body is still there");
   }
-  const auto left = std::ranges::count_if(specs, [](const auto& one) { return !one.expired(); });
+  const auto left =
+      std::ranges::count_if(specs, [](const auto& one) { return one.use_count() > 1; });
   CHECK(left == 3);
   CHECK(book.mistakes() == 0);
 }

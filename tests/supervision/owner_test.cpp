@@ -106,9 +106,9 @@ TEST_CASE("an event carries what its owner needs to understand it", "[owner][A17
   sim.run();
   const auto& happened = owner.events().at(0);
   CHECK(happened.owner == "main");
-  CHECK(happened.what->goal == "g");
-  CHECK(happened.what->type == "t");
-  CHECK(happened.what->context == context);
+  CHECK(happened.what.goal() == "g");
+  CHECK(happened.what.type() == "t");
+  CHECK(happened.what.context() == context);
 }
 
 TEST_CASE("tasks are listed in the order of their ids", "[owner][A23][B54][E13]") {

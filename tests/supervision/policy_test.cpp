@@ -47,7 +47,7 @@ TEST_CASE("how a body ended and why it was told to stop decide its state",
 
 TEST_CASE("a selection means what matches any of its fields, and nobody when it is empty",
           "[policy][A30]") {
-  const spec task{.run_id = "r", .call_id = "c", .agent_id = "a"};
+  const kept_spec task = spec{.run_id = "r", .call_id = "c", .agent_id = "a"};
   struct row {
     selection any;
     bool means_it;
@@ -62,7 +62,7 @@ TEST_CASE("a selection means what matches any of its fields, and nobody when it 
       {{.owner = "r", .run_id = "c", .call_id = "a", .agent_id = "o"}, false},
   };
   for (const auto& row : table) CHECK(matches(row.any, "o", task) == row.means_it);
-  CHECK_FALSE(matches({}, "", spec{}));
+  CHECK_FALSE(matches({}, "", kept_spec()));
 }
 
 TEST_CASE("every outcome is terminal, and says why unless it is a success", "[policy][A51][A53]") {

@@ -14,7 +14,7 @@ event make(event_kind kind) {
   one.seq = 3;
   one.created_at_ms = 400;
   one.at_ms = 1000;
-  one.what = std::make_shared<const spec>(spec{.name = "critic", .goal = "doubt"});
+  one.what = spec{.name = "critic", .goal = "doubt"};
   one.owner = "main";
   return one;
 }
@@ -57,15 +57,15 @@ TEST_CASE("an event is written with its kind and what belongs to it", "[event][B
 
 TEST_CASE("a block of text says all that a reader needs who knows nothing", "[event][A19]") {
   auto done = make(event_kind::completed);
-  done.what = std::make_shared<const spec>(
-      spec{.name = "critic", .goal = "doubt", .type = "reviewer", .context = {{"files", 3}}});
+  done.what =
+      spec{.name = "critic", .goal = "doubt", .type = "reviewer", .context = {{"files", 3}}};
   done.payload = "the sky\nis green";
   CHECK(to_block(done) ==
         "Background task bg_7 \"critic\" completed after 0.6 s.\n"
         "Goal: doubt\nKind of work: reviewer\nContext: {\"files\":3}\n"
         "Result: the sky\nis green\n");
   auto failed = make(event_kind::failed);
-  failed.what = std::make_shared<const spec>();
+  failed.what = {};
   failed.error = "no luck";
   CHECK(to_block(failed) == "Background task bg_7 failed after 0.6 s.\nError: no luck\n");
   auto half = make(event_kind::custom);
@@ -99,7 +99,7 @@ TEST_CASE("an event names itself by task and number", "[event]") {
 TEST_CASE("an event's name is the task's, or its id", "[event]") {
   auto one = make(event_kind::completed);
   CHECK(one.name() == "critic");
-  one.what = std::make_shared<const spec>();
+  one.what = {};
   CHECK(one.name() == "bg_7");
   CHECK_FALSE(to_json(one).contains("name"));
 }

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "actors/clock.hpp"
+#include "actors/kept_spec.hpp"
 #include "actors/record.hpp"
 #include "actors/result.hpp"
-#include "actors/spec.hpp"
 #include "actors/task_id.hpp"
 #include "actors/task_state.hpp"
 
@@ -26,7 +26,7 @@ struct change {
   task_state state = task_state::queued;  ///< From now on.
   unix_ms at_ms = 0;
   std::string owner = {};
-  std::shared_ptr<const spec> what = {};
+  kept_spec what = {};
 };
 
 /// The tasks of a manager at some moment. The changes after `number` complete it: a record may be

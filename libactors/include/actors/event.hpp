@@ -1,14 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "actors/clock.hpp"
 #include "actors/json.hpp"
+#include "actors/kept_spec.hpp"
 #include "actors/outcome.hpp"
-#include "actors/spec.hpp"
 #include "actors/task_id.hpp"
 
 namespace actors {
@@ -35,13 +34,13 @@ struct event {
   task_id task = {};
   task_id parent = {};    ///< Empty when an owner started the task.
   std::uint64_t seq = 0;  ///< 1, 2, 3, … per task without a gap; the terminal event is the last.
-  unix_ms created_at_ms = 0;              ///< When the task was accepted.
-  unix_ms at_ms = 0;                      ///< When this happened.
-  std::shared_ptr<const spec> what = {};  ///< What the task was asked to do.
-  std::string owner = {};                 ///< The name of the owner.
-  std::string type = {};                  ///< Of a custom event; of `failed`, that of the error.
-  json payload = nullptr;                 ///< Of a custom event or a stall; the result, if any.
-  std::string error = {};                 ///< Of a terminal event that is not `completed`.
+  unix_ms created_at_ms = 0;  ///< When the task was accepted.
+  unix_ms at_ms = 0;          ///< When this happened.
+  kept_spec what = {};        ///< What the task was asked to do.
+  std::string owner = {};     ///< The name of the owner.
+  std::string type = {};      ///< Of a custom event; of `failed`, that of the error.
+  json payload = nullptr;     ///< Of a custom event or a stall; the result, if any.
+  std::string error = {};     ///< Of a terminal event that is not `completed`.
 
   bool is_terminal() const noexcept { return actors::is_terminal(kind); }
   /// The task's name, or its id when it has none.

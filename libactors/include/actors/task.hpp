@@ -8,6 +8,7 @@
 #include "actors/coroutine.hpp"
 #include "actors/detail/task_ptr.hpp"
 #include "actors/inbox.hpp"
+#include "actors/kept_spec.hpp"
 #include "actors/mail.hpp"
 #include "actors/outcome.hpp"
 #include "actors/receipt.hpp"
@@ -107,7 +108,7 @@ class task_context : public detail::context_base {
 
   task_id id() const noexcept;
   /// What this task was asked to do, with the lineage that it inherited.
-  const actors::spec& spec() const noexcept;
+  const kept_spec& spec() const noexcept;
   /// Of this task, for others.
   task_handle handle() const noexcept;
   const std::string& owner_name() const noexcept;

@@ -6,7 +6,7 @@
 #include "block_cache.hpp"
 #endif
 
-#include "actors/detail/promise.hpp"
+#include "actors/detail/memory.hpp"
 
 namespace actors::detail {
 

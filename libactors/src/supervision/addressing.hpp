@@ -27,7 +27,7 @@ inline task_ptr if_child(task_ptr task, task_id parent) {
 /// `task`, if it is a live one of this run that no task started.
 inline task_ptr if_root_of_run(task_ptr task, std::string_view run) {
   const bool fits =
-      task && task->is_root && task->what->run_id == run && !is_terminal(task->state());
+      task && task->is_root && task->what.run_id() == run && !is_terminal(task->state());
   return fits ? std::move(task) : task_ptr();
 }
 

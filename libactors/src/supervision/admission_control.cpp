@@ -47,10 +47,10 @@ error admission_control::check_uncounted(const task_core& task) const {
 // A child that shares with a parent in a place of its own makes that a shared one; the parent
 // cannot leave meanwhile, because its lock is held.
 shared_place* admission_control::place_to_join_locked(const task_core& task) const {
-  if (task.what->in_parents_slot) return task.parent->place;
-  if (task.what->slot.empty()) return nullptr;
+  if (task.what.in_parents_slot()) return task.parent->place;
+  if (task.what.slot().empty()) return nullptr;
   const auto& slots = task.owner->ledger.slots;
-  const auto found = slots.find(task.what->slot);
+  const auto found = slots.find(std::string(task.what.slot()));
   return found == slots.end() ? nullptr : found->second;
 }
 
@@ -58,7 +58,7 @@ error admission_control::decide_locked(task_core& task) {
   auto& owner = *task.owner;
   auto& at_owner = owner.ledger;
   auto* place = place_to_join_locked(task);
-  const bool joins = place != nullptr || task.what->in_parents_slot;
+  const bool joins = place != nullptr || task.what.in_parents_slot();
   policy::wish asks{.depth = task.depth,
                     .has_place = joins,
                     .waits = place != nullptr && place->where == stage::at_owner,
@@ -66,7 +66,7 @@ error admission_control::decide_locked(task_core& task) {
   auto first = policy::admit(owner.options.limits, at_owner.load, asks);
   if (first.decision == policy::verdict::reject) return std::move(first.why);
   asks.field = "limits";
-  asks.max_running = task.what->max_running;
+  asks.max_running = task.what.max_running();
   asks.waits =
       place != nullptr ? place->where != stage::taken : first.decision == policy::verdict::queue;
   auto second = policy::admit(limits_, ledger_.load, asks);
@@ -82,8 +82,8 @@ error admission_control::decide_locked(task_core& task) {
     where = place->where;
   } else {
     // What may throw comes first, so that it leaves nothing behind.
-    if (where != stage::taken || !task.what->slot.empty()) {
-      auto made = std::make_unique<shared_place>(owner, where, 0, task.what->slot);
+    if (where != stage::taken || !task.what.slot().empty()) {
+      auto made = std::make_unique<shared_place>(owner, where, 0, std::string(task.what.slot()));
       if (!made->slot.empty()) at_owner.slots.emplace(made->slot, made.get());
       place = made.release();
     }

@@ -51,14 +51,14 @@ std::size_t manager_core::cancel_run(std::string_view run, owner_core* of) {
   (of == nullptr ? cancelled_runs_ : of->cancelled_runs).add(run);
   return cancel_all(of, [run](const task_core& task) {
     // Where a parent has ended, nobody above would tell it.
-    return task.what->run_id == run && !is_terminal(task.state()) &&
+    return task.what.run_id() == run && !is_terminal(task.state()) &&
            (task.is_root || is_terminal(task.parent->state()));
   });
 }
 
 std::size_t manager_core::cancel_matching(const selection& any, const owner_core* of) {
   return cancel_all(of, [&any](const task_core& task) {
-    return policy::matches(any, task.owner->name, *task.what);
+    return policy::matches(any, task.owner->name, task.what);
   });
 }
 

@@ -70,7 +70,7 @@ void manager_core::leave(task_core& task) {
 }
 
 void manager_core::retain(const task_core& task) {
-  const bool is_told = task.what->events == events_go::to_owner;
+  const bool is_told = task.what.events() == events_go::to_owner;
   const bool is_settled = !is_told || !task.owner->settles_later();
   if (is_settled || is_planted(bug::undelivered_evicted)) keep_finished(task.id);
   tasks_.ended(end_kind_of(task.state()));
@@ -240,7 +240,7 @@ std::vector<record> manager_core::list(const query& which, const owner_core* own
   std::erase_if(all, [&which](const task_ptr& task) {
     return !policy::matches(which.in, task->state()) ||
            (!which.owner.empty() && which.owner != task->owner->name) ||
-           (!which.run_id.empty() && which.run_id != task->what->run_id);
+           (!which.run_id.empty() && which.run_id != task->what.run_id());
   });
   std::vector<record> records;
   const bool sorts = which.sorted == query::order::newest_first;

@@ -133,7 +133,7 @@ drain_report owner::stop_run(std::string_view run_id, duration patience) const {
   cancel_run(run_id);
   // Whoever comes now is refused.
   for (const auto& task : manager.tasks(core_.get())) {
-    if (task->what->run_id == run_id && !task->wait(deadline)) {
+    if (task->what.run_id() == run_id && !task->wait(deadline)) {
       return {list({.in = query::states::live, .run_id = std::string(run_id)})};
     }
   }

@@ -131,23 +131,27 @@ std::string owner_core::free_name_locked(const std::string& wanted) {
 }
 
 void owner_core::rename_locked(task_core& task) {
-  auto given = free_name_locked(task.what->name);
-  if (given == task.what->name) return;
-  auto named = std::make_shared<spec>(*task.what);
-  named->name = std::move(given);
+  auto given = free_name_locked(std::string(task.what.name()));
+  if (given == task.what.name()) return;
+  auto named = task.what.copy();
+  named.name = std::move(given);
   task.what = std::move(named);
 }
 
+void owner_core::erase_name_locked(std::string_view taken) noexcept {
+  if (const auto found = names_.find(taken); found != names_.end()) names_.erase(found);
+}
+
 void owner_core::forget_name(const task_core& task) noexcept {
-  if (task.what->name.empty()) return;
+  if (task.what.name().empty()) return;
   const std::lock_guard lock(names_mutex_);
-  names_.erase(task.what->name);
-  if (numbers_names()) numbers_.forget(task.what->name);
+  erase_name_locked(task.what.name());
+  if (numbers_names()) numbers_.forget(task.what.name());
 }
 
 task_ptr owner_core::find(std::string_view wanted) const {
   const std::lock_guard lock(names_mutex_);
-  const auto found = names_.find(std::string(wanted));
+  const auto found = names_.find(wanted);
   if (found == names_.end() || is_terminal(found->second->state())) return {};
   return task_ptr(found->second);
 }

@@ -52,6 +52,11 @@ class event_queue final : public mailbox {
   alignas(64) mailbox_node* oldest_ = nullptr;
 };
 
+/// So that a name is looked up without a string of its own.
+struct text_hash : std::hash<std::string_view> {
+  using is_transparent = void;
+};
+
 /// The actor or the queue that receives the events of its tasks, and the names that are taken.
 ///
 /// Lives as long as a handle or a task refers to it.
@@ -126,6 +131,7 @@ class owner_core {
   bool numbers_names() const noexcept;
   std::string free_name_locked(const std::string& wanted);
   void rename_locked(task_core& task);
+  void erase_name_locked(std::string_view taken) noexcept;
 
   std::atomic<bool> closed_{false};
   actor_ref<event> receiver_;
@@ -136,26 +142,27 @@ class owner_core {
   striped_references roots_;
   mutable std::mutex names_mutex_;
   /// Who was accepted last under each name; kept by the table until the name is forgotten.
-  std::unordered_map<std::string, task_core*> names_;
+  std::unordered_map<std::string, task_core*, text_hash, std::equal_to<>> names_;
   numbered_names numbers_;  // where names are numbered
 };
 
 template <class Inside>
 void owner_core::release_name(task_core& task, Inside inside) noexcept {
-  if (task.what->name.empty()) return inside();
+  if (task.what.name().empty()) return inside();
   const std::lock_guard lock(names_mutex_);
-  if (!numbers_names() && !is_planted(bug::name_never_freed)) names_.erase(task.what->name);
+  if (!numbers_names() && !is_planted(bug::name_never_freed)) erase_name_locked(task.what.name());
   inside();
 }
 
 template <class Inside>
 error owner_core::reserve_name(task_core& task, Inside inside) {
-  if (task.what->name.empty() && !numbers_names()) return inside();
+  if (task.what.name().empty() && !numbers_names()) return inside();
   const std::lock_guard lock(names_mutex_);
   if (numbers_names()) rename_locked(task);
-  const auto& wanted = task.what->name;
+  const auto wanted = task.what.name();
   if (names_.contains(wanted)) {
-    return {error_code::name_taken, "a running task named '" + wanted + "' already exists"};
+    return {error_code::name_taken,
+            "a running task named '" + std::string(wanted) + "' already exists"};
   }
   auto why = inside();
   if (why.code == error_code::none) {

@@ -166,12 +166,12 @@ error check(const runtime_options& options) {
   return check(options.manager);
 }
 
-bool matches(const selection& any, std::string_view owner, const spec& task) noexcept {
+bool matches(const selection& any, std::string_view owner, const kept_spec& task) noexcept {
   const auto means = [](std::string_view wanted, std::string_view is) {
     return !wanted.empty() && wanted == is;
   };
-  return means(any.owner, owner) || means(any.run_id, task.run_id) ||
-         means(any.call_id, task.call_id) || means(any.agent_id, task.agent_id);
+  return means(any.owner, owner) || means(any.run_id, task.run_id()) ||
+         means(any.call_id, task.call_id()) || means(any.agent_id, task.agent_id());
 }
 
 admission admit(const admission_limits& limits, const load& now, const wish& asks) {

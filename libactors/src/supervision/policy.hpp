@@ -7,6 +7,7 @@
 
 #include "actors/cancel.hpp"
 #include "actors/delivery.hpp"
+#include "actors/kept_spec.hpp"
 #include "actors/manager.hpp"
 #include "actors/outcome.hpp"
 #include "actors/owner.hpp"
@@ -30,7 +31,7 @@ error check(const manager_options& options);
 error check(const runtime_options& options);
 
 /// Is a task of this owner meant?
-bool matches(const selection& any, std::string_view owner, const spec& task) noexcept;
+bool matches(const selection& any, std::string_view owner, const kept_spec& task) noexcept;
 
 /// How many tasks there are, for admit().
 struct load {

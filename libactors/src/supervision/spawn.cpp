@@ -23,12 +23,12 @@ namespace {
 
 constexpr auto no_limit = std::numeric_limits<std::int32_t>::max();
 
-bool is_run_cancelled(const owner_core& owner, const std::string& run) {
+bool is_run_cancelled(const owner_core& owner, std::string_view run) {
   if (run.empty() || is_planted(bug::cancelled_run_forgotten)) return false;
   return owner.cancelled_runs.contains(run) || owner.manager->is_run_cancelled(run);
 }
 
-error refuse_run(const std::string& run) {
+error refuse_run(std::string_view run) {
   return {error_code::run_cancelled,
           fmt::format("parent run '{}' has already been cancelled", run)};
 }
@@ -57,7 +57,7 @@ error refusal_of(const owner_core& owner, const task_core* parent, const spec& w
     return why;
   }
   const bool inherits = what.run_id.empty() && parent != nullptr;
-  const auto& run = inherits ? parent->what->run_id : what.run_id;
+  const auto run = inherits ? parent->what.run_id() : std::string_view(what.run_id);
   return is_run_cancelled(owner, run) ? refuse_run(run) : error();
 }
 
@@ -127,8 +127,8 @@ result<task_handle> task_draft::commit(strand& cell, collect_function collect) {
   }
   manager.enlist(task);
   // Whoever cancels the run either finds the task now, or has noted that before this look.
-  if (is_run_cancelled(owner, task.what->run_id) && task.withdraw()) {
-    why = refuse_run(task.what->run_id);
+  if (is_run_cancelled(owner, task.what.run_id()) && task.withdraw()) {
+    why = refuse_run(task.what.run_id());
     manager.strike(task);
     undo(why);
     if (manager.options.journal != nullptr) manager.journal_ended(task.record());

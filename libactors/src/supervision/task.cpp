@@ -126,7 +126,8 @@ coroutine<send_result> send_when_free(detail::task_ptr task, error why_not, task
 task_id task_handle::id() const noexcept { return task_->id; }
 
 std::string task_handle::name() const {
-  return task_->what->name.empty() ? to_string(task_->id) : task_->what->name;
+  const auto own = task_->what.name();
+  return own.empty() ? to_string(task_->id) : std::string(own);
 }
 
 task_state task_handle::state() const noexcept { return task_->state(); }
@@ -207,7 +208,7 @@ std::optional<task_id> task_context::parse_id(std::string_view text) const noexc
   return self_->owner->manager->ids.parse(text);
 }
 
-const actors::spec& task_context::spec() const noexcept { return *self_->what; }
+const kept_spec& task_context::spec() const noexcept { return self_->what; }
 
 lineage task_context::from() const { return self_->record().from; }
 

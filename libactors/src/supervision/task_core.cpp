@@ -29,74 +29,16 @@ std::string raised_type() {
   return status == 0 ? name.get() : type->name();
 }
 
-bool says_nothing(const spec& what) {
-  return what.name.empty() && what.goal.empty() && what.type.empty() && what.context.is_null() &&
-         what.timeout == duration::zero() && what.life == lifetime::bound &&
-         what.events == events_go::to_owner && what.inbox_capacity == 0 &&
-         what.inbox == inbox_policy::reject && what.slot.empty() && !what.in_parents_slot &&
-         !what.max_running && what.may_spawn && what.run_id.empty() && what.call_id.empty() &&
-         what.agent_id.empty();
-}
-
-/// Memory of the framework's own.
-template <class T>
-struct framework_allocator {
-  using value_type = T;
-  framework_allocator() = default;
-  template <class U>
-  explicit framework_allocator(const framework_allocator<U>&) noexcept {}
-  T* allocate(std::size_t count) { return static_cast<T*>(detail::allocate(count * sizeof(T))); }
-  void deallocate(T* memory, std::size_t count) noexcept {
-    detail::deallocate(memory, count * sizeof(T));
-  }
-  friend bool operator==(framework_allocator, framework_allocator) { return true; }
-};
-
-/// Most texts of a spec are empty, and moving an empty string costs as much as moving another.
-spec moved(spec& what) {
-  // Every member has its name here, so that one more does not compile.
-  auto& [name, goal, type, context, timeout, life, events, inbox_capacity, inbox, slot,
-         in_parents_slot, max_running, may_spawn, run_id, call_id, agent_id] = what;
-  const auto taken = [](std::string& text) {
-    return text.empty() ? std::string() : std::string(std::move(text));
-  };
-  return {.name = taken(name),
-          .goal = taken(goal),
-          .type = taken(type),
-          .context = std::move(context),
-          .timeout = timeout,
-          .life = life,
-          .events = events,
-          .inbox_capacity = inbox_capacity,
-          .inbox = inbox,
-          .slot = taken(slot),
-          .in_parents_slot = in_parents_slot,
-          .max_running = max_running,
-          .may_spawn = may_spawn,
-          .run_id = taken(run_id),
-          .call_id = taken(call_id),
-          .agent_id = taken(agent_id)};
-}
-
-struct kept_spec : spec {
-  explicit kept_spec(spec&& from) : spec(moved(from)) {}
-};
-
-std::shared_ptr<const spec> inherit(spec&& what, const task_core* parent) {
+kept_spec inherit(spec&& what, const task_core* parent) {
   if (parent != nullptr) {
-    const auto& from = *parent->what;
-    const auto take_over = [](std::string& own, const std::string& parents) {
+    const auto take_over = [](std::string& own, std::string_view parents) {
       if (own.empty() && !parents.empty()) own = parents;
     };
-    take_over(what.run_id, from.run_id);
-    take_over(what.call_id, from.call_id);
-    take_over(what.agent_id, from.agent_id);
+    take_over(what.run_id, parent->what.run_id());
+    take_over(what.call_id, parent->what.call_id());
+    take_over(what.agent_id, parent->what.agent_id());
   }
-  // All tasks that are spawned without a word share one spec, which nobody has to count. It is
-  // never destroyed: a runtime, or an event, may be a static object that goes later.
-  static const auto& nothing = *new spec;
-  if (says_nothing(what)) return {std::shared_ptr<const spec>(), &nothing};
-  return std::allocate_shared<const kept_spec>(framework_allocator<spec>(), std::move(what));
+  return std::move(what);
 }
 
 }  // namespace
@@ -108,7 +50,7 @@ task_core::task_core(owner_core& its_owner, task_ptr its_parent, spec&& its_spec
       depth(parent ? parent->depth + 1 : 0),
       is_root(!parent),
       created_at_ms_(owner->manager->where().wall_ms()) {
-  if (what->timeout > duration::zero()) timeout_ = std::make_unique<timeout_alarm>(*this);
+  if (what.timeout() > duration::zero()) timeout_ = std::make_unique<timeout_alarm>(*this);
   if (is_root) owner->add_root();
 }
 
@@ -132,8 +74,8 @@ void task_core::drop_ref() noexcept {
 
 void task_core::set_cell(strand& cell, std::uint32_t inbox_capacity) {
   cell_ = &cell;
-  if (what->inbox == inbox_policy::none) cell.close_input();
-  if (what->inbox == inbox_policy::drop_oldest && inbox_capacity != 0) {
+  if (what.inbox() == inbox_policy::none) cell.close_input();
+  if (what.inbox() == inbox_policy::drop_oldest && inbox_capacity != 0) {
     ring_ = std::make_unique<mail_ring>();
   }
 }
@@ -165,7 +107,7 @@ void task_core::refuse(const error& why) {
 
 duration task_core::blamed_timeout() const noexcept {
   // Relaxed: it is set before the task is told to stop, and read after that was seen.
-  return timed_out_.load(std::memory_order_relaxed) ? what->timeout : duration::zero();
+  return timed_out_.load(std::memory_order_relaxed) ? what.timeout() : duration::zero();
 }
 
 error task_core::refuse_child_locked() const {
@@ -175,7 +117,7 @@ error task_core::refuse_child_locked() const {
   if (refuses_children_ && !is_planted(bug::late_child_accepted)) {
     return {error_code::parent_cancelled, "the parent task " + to_string(id) + " was cancelled"};
   }
-  if (!what->may_spawn && !is_planted(bug::leaf_spawns)) {
+  if (!what.may_spawn() && !is_planted(bug::leaf_spawns)) {
     return {error_code::not_allowed,
             "the task " + to_string(id) + " may not start others: spec.may_spawn is false"};
   }
@@ -233,7 +175,7 @@ strand& task_core::begin_locked(bool was_queued) {
   const bool has_limit = timeout_ != nullptr && !is_planted(bug::timeout_ignored);
   if (has_limit) {
     add_ref();  // for the alarm
-    if (!where.arm(*timeout_, later(where.now(), what->timeout))) drop_ref();
+    if (!where.arm(*timeout_, later(where.now(), what.timeout()))) drop_ref();
   }
   cell_->add_ref();  // for the scheduler
   return *cell_;
@@ -263,11 +205,11 @@ record task_core::record() const {
   actors::record copy;
   copy.id = id;
   copy.owner = owner->name;
-  copy.what = *what;
+  copy.what = what.copy();
   copy.depth = depth;
   copy.created_at_ms = created_at_ms_;
-  copy.from = {parent ? to_string(parent->id) : std::string(), what->run_id, what->call_id,
-               what->agent_id};
+  copy.from = {parent ? to_string(parent->id) : std::string(), copy.what.run_id, copy.what.call_id,
+               copy.what.agent_id};
   const std::lock_guard lock(mutex_);
   copy.state = state_.load(std::memory_order_relaxed);
   copy.dropped_messages = dropped_messages_;
@@ -337,7 +279,7 @@ send_result task_core::send(mail message, bool on_terms) {
     watch_depth(std::move(lock));
     return {};
   }
-  const bool drops = how == strand::admission::full && what->inbox == inbox_policy::drop_newest;
+  const bool drops = how == strand::admission::full && what.inbox() == inbox_policy::drop_newest;
   if (drops) ++dropped_messages_;
   lock.unlock();
   auto back = message_node<mail>::open(*node);
@@ -390,7 +332,7 @@ void task_core::watch_depth(std::unique_lock<small_mutex> lock) {
   reported_depth_ = unread / step * step;
   lock.unlock();
   owner->manager->report(fmt::format("the inbox of {}{}{} holds {} messages", to_string(id),
-                                     what->name.empty() ? "" : " ", what->name, unread));
+                                     what.name().empty() ? "" : " ", what.name(), unread));
 }
 
 error task_core::full_inbox() const {
@@ -398,7 +340,7 @@ error task_core::full_inbox() const {
 }
 
 send_result task_core::refuse_closed(json&& content) const {
-  if (what->inbox == inbox_policy::none) {
+  if (what.inbox() == inbox_policy::none) {
     return {{error_code::no_inbox, "task has no inbox"}, std::move(content)};
   }
   return {{error_code::inbox_closed, "the inbox of " + to_string(id) + " is closed"},
@@ -443,7 +385,7 @@ std::optional<std::uint64_t> task_core::report_stall(std::uint64_t seen, duratio
 template <class Type, class Payload, class Error>
 bool task_core::mail_locked(unix_ms at, event_kind kind, Type&& type, Payload&& payload,
                             Error&& error) {
-  if (what->events == events_go::nowhere) return false;
+  if (what.events() == events_go::nowhere) return false;
   if (is_planted(bug::gap_in_sequence) && seq_ == 2) ++seq_;
   const auto build = [&] {
     return event{.kind = kind,
@@ -570,7 +512,7 @@ void task_core::settle(std::unique_ptr<const kept_outcome> end, bool has_claim) 
     // walked once per link.
     for (auto* link = children_.next; !walked_ && link != &children_; link = link->next) {
       auto& child = static_cast<task_core&>(*link);
-      if (policy::cancels_child(child.what->life, state)) doomed.emplace_back(&child);
+      if (policy::cancels_child(child.what.life(), state)) doomed.emplace_back(&child);
     }
     reason = reason_ == cancel_reason::none ? cancel_reason::requested : reason_;
     ready = awaited_children_ == 0 || is_planted(bug::parent_ends_first);
@@ -603,7 +545,7 @@ bool task_core::forget_child(task_core& child) {
   bool is_leaf = false;
   {
     const std::lock_guard lock(mutex_);
-    if (policy::waits_for_child(child.what->life)) --awaited_children_;
+    if (policy::waits_for_child(child.what.life())) --awaited_children_;
     if (closed_.load(std::memory_order_relaxed) && awaited_children_ == 0 && !completing_) {
       completing_ = completes = true;
     }

@@ -61,7 +61,7 @@ class task_core final : public list_link, public end_observer {
   // --- Set by the draft, before anybody else knows the task.
   task_id id;
   owner_core* const owner;  // kept by the root of the tree
-  std::shared_ptr<const spec> what;
+  kept_spec what;
   task_ptr parent;  // never changes
   const std::uint32_t depth;
   const bool is_root;
@@ -249,7 +249,7 @@ error task_core::enter_tree(Inside inside) {
   add_ref();  // for the parent's list
   insert_before(parent->children_);
   if (counts_among_siblings()) parent->live_children_.fetch_add(1, std::memory_order_relaxed);
-  if (policy::waits_for_child(what->life)) ++parent->awaited_children_;
+  if (policy::waits_for_child(what.life())) ++parent->awaited_children_;
   return {};
 }
 

@@ -177,14 +177,13 @@ json delegation_event(const event& last) {
     const auto& own = member(given, key);
     return says_something(own) ? own : otherwise;
   };
-  const json nothing;
-  const auto& asked = last.what != nullptr ? last.what->context : nothing;
+  const auto& asked = last.what.context();
   const bool has_status = last.kind == event_kind::completed;
   const auto seconds = [](unix_ms at) { return static_cast<double>(at) / 1000; };
   return {{"type", "async_delegation"},
           {"delegation_id", to_string(last.task)},
           {"session_key", last.owner},
-          {"goal", last.what != nullptr ? last.what->goal : ""},
+          {"goal", last.what.goal()},
           {"context", member(asked, "context")},
           {"toolsets", member(asked, "toolsets")},
           {"role", member(asked, "role")},

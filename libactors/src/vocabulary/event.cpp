@@ -10,7 +10,7 @@
 namespace actors {
 
 std::string event::name() const {
-  return what != nullptr && !what->name.empty() ? what->name : to_string(task);
+  return what.name().empty() ? to_string(task) : std::string(what.name());
 }
 
 std::string event::id() const { return fmt::format("{}:{}", to_string(task), seq); }
@@ -48,15 +48,12 @@ json to_json(const event& happened) {
                  {"created_at_ms", happened.created_at_ms},
                  {"at_ms", happened.at_ms}};
   if (happened.is_terminal()) object["duration_seconds"] = seconds_taken(happened);
-  if (happened.what != nullptr && !happened.what->name.empty())
-    object["name"] = happened.what->name;
+  if (!happened.what.name().empty()) object["name"] = happened.what.name();
   if (!happened.owner.empty()) object["owner"] = happened.owner;
   if (happened.parent) object["parent_id"] = to_string(happened.parent);
   switch (happened.kind) {
     case event_kind::started:
-      if (happened.what != nullptr && !happened.what->goal.empty()) {
-        object["goal"] = happened.what->goal;
-      }
+      if (!happened.what.goal().empty()) object["goal"] = happened.what.goal();
       break;
     case event_kind::custom:
       object["event_type"] = happened.type;
@@ -90,7 +87,7 @@ bool misleads(std::string_view type) {
 
 std::string to_string(const event& happened) {
   auto line = to_string(happened.task);
-  if (happened.what != nullptr && !happened.what->name.empty()) line += ' ' + happened.what->name;
+  if (const auto name = happened.what.name(); !name.empty()) line.append(" ").append(name);
   line += ": ";
   switch (happened.kind) {
     case event_kind::custom:
@@ -106,8 +103,8 @@ std::string to_string(const event& happened) {
 
 std::string to_block(const event& happened) {
   std::string block = "Background task " + to_string(happened.task);
-  const auto& what = *happened.what;
-  if (!what.name.empty()) block += " \"" + what.name + '"';
+  const auto& what = happened.what;
+  if (!what.name().empty()) block.append(" \"").append(what.name()) += '"';
   block += happened.kind == event_kind::custom ? " says " + dump_json(happened.type)
                                                : ' ' + std::string(to_string(happened.kind));
   if (happened.is_terminal()) {
@@ -115,12 +112,12 @@ std::string to_block(const event& happened) {
     block += " after " + hundredths + " s";
   }
   block += ".\n";
-  const auto line = [&block](const char* key, const std::string& text) {
-    if (!text.empty()) block += std::string(key) + ": " + text + '\n';
+  const auto line = [&block](const char* key, std::string_view text) {
+    if (!text.empty()) block.append(key).append(": ").append(text) += '\n';
   };
-  line("Goal", what.goal);
-  line("Kind of work", what.type);
-  if (!what.context.is_null()) line("Context", dump_json(what.context));
+  line("Goal", what.goal());
+  line("Kind of work", what.type());
+  if (!what.context().is_null()) line("Context", dump_json(what.context()));
   if (happened.kind == event_kind::custom || happened.kind == event_kind::stalled) {
     line("Payload", dump_json(happened.payload));
   }

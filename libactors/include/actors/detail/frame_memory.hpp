@@ -4,12 +4,11 @@
 #include <cstring>
 #include <type_traits>
 
+#include "actors/detail/memory.hpp"
+
 namespace actors::detail {
 
 class strand;
-
-void* allocate(std::size_t bytes);
-void deallocate(void* memory, std::size_t bytes) noexcept;
 
 /// An actor in the making: its first coroutine's frame is put behind the cell, in one block.
 struct spawn_request {

@@ -4,16 +4,12 @@
 #include <cstddef>
 #include <exception>
 
+#include "actors/detail/memory.hpp"
 #include "actors/detail/strand.hpp"
 
 namespace actors::detail {
 
 struct promise_base;
-
-/// Memory for coroutine frames, cells and messages. Freed by any thread, with the number of bytes,
-/// not zero, that was asked for.
-void* allocate(std::size_t bytes);
-void deallocate(void* memory, std::size_t bytes) noexcept;
 
 /// Whoever keeps a coroutine's frame alive: the awaiter in its caller's frame, a branch of a
 /// combinator, or an actor.
