@@ -139,7 +139,7 @@ TEST_CASE("to cancel a batch is to cancel all its children", "[batch][A28][A47]"
   const auto unit = *std::move(three).spawn(owner.get());
   sim.run();
   CHECK(unit.cancel() == 4);
-  sim.run();
+  sim.run_until_quiet();
   CHECK(end_of(unit) == outcome{cancelled, nullptr, "told to stop: requested"});
   for (const auto& task : owner->list()) CHECK(task.state == cancelled);
   CHECK(owner.events().size() == 1);

@@ -376,7 +376,7 @@ TEST_CASE("a child that the journal is accepting when its parent is cancelled is
     CHECK(lead.cancel() == 2);
     return {};
   };
-  sim.run();
+  sim.run_until_quiet();
   CHECK(lead.state() == task_state::cancelled);
   CHECK(owner.story_of(task_id::sequential(1)) == words{"cancelled"});
   CHECK(std::ranges::count(story, "the child's body") == 0);

@@ -138,8 +138,8 @@ class task_context : public detail::context_base {
   /// by the same manager, its events go to the same owner, its lineage is this task's.
   ///
   /// `body` is a coroutine that takes a `task_context` and the arguments, by value, and gives a
-  /// value that turns into JSON, or nothing. Errors: see `owner::spawn`, and `parent_cancelled`,
-  /// `parent_ended`, `not_allowed`.
+  /// value that turns into JSON, or nothing. It is called later: see `owner::spawn`. Errors: see
+  /// `owner::spawn`, and `parent_cancelled`, `parent_ended`, `not_allowed`.
   ///
   /// Not a coroutine: nothing needs to be waited for. The child's handle, inbox and record exist
   /// when this returns.

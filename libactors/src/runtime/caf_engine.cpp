@@ -23,6 +23,27 @@ bool try_add_ref(caf::actor_control_block& block) noexcept {
   return false;
 }
 
+/// In the queue of the scheduler for an actor that is not made yet. Never destroyed: it lies in
+/// memory of that actor's, which may be gone after begin().
+class beginning final : public caf::resumable {
+ public:
+  beginning(caf_engine& home, late_actor& one) noexcept : home_(home), one_(one) {}
+
+  resume_result resume(caf::execution_unit*, std::size_t) override {
+    auto& home = home_;
+    if (auto* made = one_.begin()) home.launch(*made);
+    home.late_began();
+    return cell::reference_was_kept;
+  }
+  void intrusive_ptr_add_ref_impl() override {}
+  void intrusive_ptr_release_impl() override { one_.give_up(); }
+
+ private:
+  caf_engine& home_;
+  late_actor& one_;
+};
+static_assert(sizeof(beginning) <= sizeof(late_actor::job));
+
 }  // namespace
 
 void caf_engine::start_system(const engine_options& options,
@@ -65,6 +86,11 @@ strand& caf_engine::make_cell(const cell_options& options, std::size_t frame_byt
 
 void caf_engine::launch(strand& host) noexcept { static_cast<cell&>(host).launch(); }
 
+void caf_engine::launch_late(late_actor& one) noexcept {
+  tasks_.began();
+  scheduler().enqueue(::new (one.job) beginning(*this, one));
+}
+
 void caf_engine::report_failure(const char* name, std::uint64_t id, const char* what) noexcept {
   try {
     const auto line = std::string(name) + " #" + std::to_string(id) + " failed: " + what;
@@ -102,10 +128,6 @@ void caf_engine::begins(cell& one) noexcept {
 }
 
 void caf_engine::leave(cell& one) noexcept {
-  const auto count_end = [this](live_count& of) {
-    of.ended();
-    if (watched_.load(std::memory_order_seq_cst) && of.is_zero()) emptied_.open();
-  };
   const auto before = std::exchange(one.stage_, cell::stage::left);
   if (before == cell::stage::listed) {
     auto& list = shards_[one.shard_];

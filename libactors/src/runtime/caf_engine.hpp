@@ -27,6 +27,7 @@ class caf_engine : public engine {
 
   strand& make_cell(const cell_options& options, std::size_t frame_bytes, void** frame) override;
   void launch(strand& cell) noexcept override;
+  void launch_late(late_actor& one) noexcept override;
 
   void stop_all(cancel_reason reason) noexcept override;
   void abandon_all() noexcept override;
@@ -40,6 +41,8 @@ class caf_engine : public engine {
   /// Before the first turn of one that is no task, by the thread that runs it.
   void begins(cell& one) noexcept;
   void leave(cell& one) noexcept;
+  /// Nothing is left of what launch_late() was given but the cell.
+  void late_began() noexcept { count_end(tasks_); }
 
  protected:
   explicit caf_engine(const engine_options& options) : on_failure_(options.on_failure) {}
@@ -65,6 +68,10 @@ class caf_engine : public engine {
   template <class Action>
   std::uint64_t for_each_cell(Action action) const;
   bool is_empty() const;
+  void count_end(live_count& of) noexcept {
+    of.ended();
+    if (watched_.load(std::memory_order_seq_cst) && of.is_zero()) emptied_.open();
+  }
 
   std::function<void(const std::string&)> on_failure_;
   std::array<shard, shard_count> shards_;

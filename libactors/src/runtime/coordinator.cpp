@@ -81,7 +81,8 @@ caf::resumable* worker::next_queued() {
 }
 
 // What another core has made or run is in that core's cache, and travels while something else runs.
-// A cell's block begins 120 bytes before the job and is half a kilobyte; a hint may be wrong.
+// A cell's block begins 120 bytes before the job and is half a kilobyte, a task's core begins a
+// little before it; a hint may be wrong.
 void worker::look_ahead() const noexcept {
   const auto* next = reinterpret_cast<const char*>(jobs_.peek());
   if (next == nullptr) return;

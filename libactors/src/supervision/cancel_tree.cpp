@@ -90,7 +90,7 @@ bool task_core::signal(cancel_reason reason, reach how, std::vector<task_ptr>& c
     if (how != reach::task) disarm_timeout();
     was_waiting = now == task_state::queued && accepted_ && claim_end_locked();
     if (!was_waiting) {
-      cell_->request_stop(reason);
+      if (cell_ != nullptr) cell_->request_stop(reason);
       is_given_time = accepted_;  // or else it is ended by start(), or by wait_for_turn()
     }
   }
@@ -140,32 +140,33 @@ void task_core::expire(duration waited) {
 }
 
 template <class Conclude>
-void task_core::give_up(cancel_reason by_default, Conclude conclude) {
+void task_core::end_without_body(cancel_reason by_default, Conclude conclude) {
   strand* cell = nullptr;
   cancel_reason reason{};
   {
     const std::lock_guard lock(mutex_);
-    if (closed_.load(std::memory_order_relaxed) || cell_ == nullptr) return;
+    if (closed_.load(std::memory_order_relaxed)) return;
     reason = reason_;
     if (reason_ == cancel_reason::none) reason_ = by_default;
     refuses_children_ = true;
     cell = cell_;
-    cell->add_ref();
+    if (cell != nullptr) cell->add_ref();
   }
   settle(std::make_unique<kept_outcome>(conclude(reason)));
+  if (cell == nullptr) return;
   cell->request_abandon();
   cell->release();
 }
 
 void task_core::abandon(duration given) {
-  give_up(cancel_reason::none, [this, given](cancel_reason reason) {
+  end_without_body(cancel_reason::none, [this, given](cancel_reason reason) {
     return policy::conclude(policy::ending::abandoned, reason, nullptr, {}, blamed_timeout(),
                             given);
   });
 }
 
 void task_core::abandon_stalled(duration quiet) {
-  give_up(cancel_reason::stalled, [this, quiet](cancel_reason reason) {
+  end_without_body(cancel_reason::stalled, [this, quiet](cancel_reason reason) {
     if (reason == cancel_reason::none) return policy::conclude_stalled(quiet);
     return policy::conclude(policy::ending::abandoned, reason, nullptr, {}, blamed_timeout(),
                             quiet);

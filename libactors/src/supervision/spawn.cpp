@@ -1,8 +1,5 @@
 #include <fmt/format.h>
 
-#include <limits>
-
-#include "../interop/foreign_mail.hpp"
 #include "actors/detail/spawn_task.hpp"
 #include "manager_core.hpp"
 #include "owner_core.hpp"
@@ -20,8 +17,6 @@ void require_writable(const json& result) {
 }
 
 namespace {
-
-constexpr auto no_limit = std::numeric_limits<std::int32_t>::max();
 
 bool is_run_cancelled(const owner_core& owner, std::string_view run) {
   if (run.empty() || is_planted(bug::cancelled_run_forgotten)) return false;
@@ -75,25 +70,16 @@ task_draft::task_draft(owner_core& owner, task_core* parent, spec&& what)
     manager.count_rejection();
     return;
   }
-  auto capacity = what.inbox_capacity != 0 ? what.inbox_capacity : manager.options.inbox_capacity;
-  // Only what has a limit is counted.
-  if (capacity == 0 && manager.options.inbox_warning != 0) capacity = no_limit;
   task_ = task_ptr::adopt(new task_core(owner, task_ptr(parent), std::move(what)));
-  static constexpr actor_kind kind{
-      {&message_node<mail>::dispose, &ask_terms}, &accept_foreign_mail, "task"};
-  options_ = {&kind, capacity, task_.get()};
 }
 
 task_draft::~task_draft() = default;
 
-engine& task_draft::where() const noexcept { return task_->owner->manager->where(); }
-
-result<task_handle> task_draft::commit(strand& cell, collect_function collect) {
+result<task_handle> task_draft::commit(std::unique_ptr<unbegun> body, collect_function collect) {
   auto& task = *task_;
   auto& owner = *task.owner;
   auto& manager = *owner.manager;
-  task.collect = collect;
-  task.set_cell(cell, options_.inbox_capacity == no_limit ? 0 : options_.inbox_capacity);
+  task.set_body(std::move(body), collect);
 
   auto why = task.enter_tree([&task, &owner, &manager] {
     return owner.reserve_name(task, [&task, &manager] { return manager.admit(task); });

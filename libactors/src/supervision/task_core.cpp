@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <limits>
+#include <thread>
 
+#include "../interop/foreign_mail.hpp"
 #include "manager_core.hpp"
 #include "owner_core.hpp"
 #include "planted.hpp"
@@ -18,6 +21,31 @@ void release(task_core& task) noexcept { task.drop_ref(); }
 owner_core& owner_of(task_core& task) noexcept { return *task.owner; }
 
 namespace {
+
+constexpr auto no_limit = std::numeric_limits<std::int32_t>::max();
+
+/// While this thread calls the body of a task.
+class making_here {
+ public:
+  explicit making_here(const task_core& task) noexcept
+      : task_(&task), outer_(std::exchange(innermost, this)) {}
+  making_here(const making_here&) = delete;
+  making_here& operator=(const making_here&) = delete;
+  ~making_here() { innermost = outer_; }
+
+  static bool is(const task_core& task) noexcept {
+    for (const auto* one = innermost; one != nullptr; one = one->outer_) {
+      if (one->task_ == &task) return true;
+    }
+    return false;
+  }
+
+ private:
+  static thread_local const making_here* innermost;
+  const task_core* task_;
+  const making_here* outer_;
+};
+thread_local const making_here* making_here::innermost = nullptr;
 
 /// Of the exception that is being handled.
 std::string raised_type() {
@@ -55,7 +83,7 @@ task_core::task_core(owner_core& its_owner, task_ptr its_parent, spec&& its_spec
 }
 
 task_core::~task_core() {
-  drop_cell();
+  if (cell_ != nullptr) cell_->release();
   // The parent goes after this, and keeps the owner until then.
   if (is_root) owner->drop_root();
 }
@@ -72,21 +100,102 @@ void task_core::drop_ref() noexcept {
   }
 }
 
-void task_core::set_cell(strand& cell, std::uint32_t inbox_capacity) {
-  cell_ = &cell;
-  if (what.inbox() == inbox_policy::none) cell.close_input();
-  if (what.inbox() == inbox_policy::drop_oldest && inbox_capacity != 0) {
-    ring_ = std::make_unique<mail_ring>();
+void task_core::set_body(std::unique_ptr<unbegun> body, collect_function collect) noexcept {
+  body_ = std::move(body);
+  collect_ = collect;
+}
+
+std::uint32_t task_core::inbox_capacity() const noexcept {
+  const auto own = what.inbox_capacity();
+  return own != 0 ? own : owner->manager->options.inbox_capacity;
+}
+
+strand& task_core::call_body(unbegun& body) {
+  static constexpr actor_kind kind{
+      {&message_node<mail>::dispose, &ask_terms}, &accept_foreign_mail, "task"};
+  auto& manager = *owner->manager;
+  auto capacity = inbox_capacity();
+  // Only what has a limit is counted.
+  if (capacity == 0 && manager.options.inbox_warning != 0) capacity = no_limit;
+  const cell_options options{&kind, capacity, this};
+  cell_request request(manager.where(), options);
+  return body.begin(*this, request);
+}
+
+// Without the lock: the body moves its arguments, and may be a function that does something before
+// it gives a coroutine.
+void task_core::make_cell(std::unique_lock<small_mutex>& lock) {
+  auto body = std::move(body_);
+  is_being_made_ = true;
+  const auto told = reason_;
+  lock.unlock();
+  strand* made = nullptr;
+  std::unique_ptr<mail_ring> ring;
+  std::unique_ptr<kept_outcome> failed;
+  try {
+    const making_here here(*this);
+    if (what.inbox() == inbox_policy::drop_oldest && inbox_capacity() != 0) {
+      ring = std::make_unique<mail_ring>();
+    }
+    made = &call_body(*body);
+  } catch (...) {
+    const auto raised = std::current_exception();
+    failed = std::unique_ptr<kept_outcome>(new kept_outcome{
+        conclude_by(told, [&raised]() -> json { std::rethrow_exception(raised); })});
+  }
+  body.reset();
+  lock.lock();
+  is_being_made_ = false;
+  if (made == nullptr) {
+    pending_ = std::move(failed);
+  } else if (closed_.load(std::memory_order_relaxed)) {
+    lock.unlock();
+    made->release();
+    lock.lock();
+  } else {
+    ring_ = std::move(ring);
+    cell_ = made;
+    if (what.inbox() == inbox_policy::none || closes_inbox_) cell_->close_input();
+    if (reason_ != cancel_reason::none) cell_->request_stop(reason_);
   }
 }
 
-void task_core::drop_cell() noexcept {
-  if (auto* cell = std::exchange(cell_, nullptr)) cell->release();
+bool task_core::ensure_cell(std::unique_lock<small_mutex>& lock) {
+  while (cell_ == nullptr && !closed_.load(std::memory_order_relaxed)) {
+    if (body_ != nullptr) {
+      if (owner->manager->is_detached()) return false;
+      make_cell(lock);
+      continue;
+    }
+    // It could not be made, or its own body asks while it is being called.
+    if (!is_being_made_ || making_here::is(*this)) return false;
+    lock.unlock();
+    std::this_thread::yield();
+    lock.lock();
+  }
+  return !closed_.load(std::memory_order_relaxed);
+}
+
+strand* task_core::begin() noexcept {
+  std::unique_ptr<kept_outcome> failed;
+  {
+    std::unique_lock lock(mutex_);
+    if (ensure_cell(lock)) {
+      body_runs_.store(true, std::memory_order_relaxed);
+      cell_->add_ref();
+      return cell_;  // which takes over the reference that start() added
+    }
+    failed = std::move(pending_);
+  }
+  if (failed != nullptr) settle(std::move(failed));
+  drop_ref();
+  return nullptr;
 }
 
 void task_core::refuse(const error& why) {
   auto end = std::make_unique<const kept_outcome>(
       outcome{task_state::failed, nullptr, "was not accepted: " + why.message});
+  std::unique_ptr<unbegun> body;
   strand* cell = nullptr;
   std::unique_ptr<mail_ring> ring;
   std::forward_list<watcher> watchers;
@@ -94,12 +203,14 @@ void task_core::refuse(const error& why) {
     const std::lock_guard lock(mutex_);
     closed_.store(true, std::memory_order_release);
     end_ = std::move(end);
+    body = std::move(body_);
     ring = std::move(ring_);
     ended_at_ms_ = owner->manager->where().wall_ms();
     state_.store(task_state::failed, std::memory_order_release);
     cell = std::exchange(cell_, nullptr);
     watchers.swap(watchers_);
   }
+  body.reset();
   ring.reset();
   if (cell != nullptr) cell->release();
   tell_end(watchers);
@@ -146,24 +257,22 @@ void task_core::leave_tree() {
 
 void task_core::start(bool was_queued) {
   cancel_reason told{};
-  strand* cell = nullptr;
   {
     const std::lock_guard lock(mutex_);
     if (closed_.load(std::memory_order_relaxed)) return;
     accepted_ = true;
     told = end_if_told_locked();
-    if (told == cancel_reason::none) cell = &begin_locked(was_queued);
+    if (told == cancel_reason::none) start_locked(was_queued);
   }
-  if (cell == nullptr) {
+  if (told != cancel_reason::none) {
     settle_unstarted(told);
     return;
   }
-  body_runs_.store(true, std::memory_order_relaxed);
-  add_ref();  // for the cell, which reports to this until actor_ended()
-  owner->manager->where().launch(*cell);
+  add_ref();  // until begin(), and then for the cell, which reports to this until actor_ended()
+  owner->manager->where().launch_late(*this);
 }
 
-strand& task_core::begin_locked(bool was_queued) {
+void task_core::start_locked(bool was_queued) {
   auto& where = owner->manager->where();
   state_.store(task_state::running, std::memory_order_release);
   // One that did not wait for its turn starts when it was made.
@@ -177,8 +286,6 @@ strand& task_core::begin_locked(bool was_queued) {
     add_ref();  // for the alarm
     if (!where.arm(*timeout_, later(where.now(), what.timeout()))) drop_ref();
   }
-  cell_->add_ref();  // for the scheduler
-  return *cell_;
 }
 
 void task_core::wait_for_turn() {
@@ -220,10 +327,8 @@ record task_core::record() const {
       copy.awaiting = awaited_children_ != 0 ? "children" : "";
     } else {
       copy.phase = reason_ == cancel_reason::none ? task_phase::active : task_phase::cancelling;
-      if (cell_ != nullptr) {
-        copy.awaiting = cell_->awaiting();
-        copy.unread_messages = cell_->unread();
-      }
+      copy.awaiting = awaiting_locked();
+      if (cell_ != nullptr) copy.unread_messages = cell_->unread();
     }
   }
   if (is_terminal(copy.state)) {
@@ -244,9 +349,10 @@ void task_core::note_change_locked(task_state now, unix_ms at) const {
   if (history != nullptr) history->add({0, id, now, at, owner->name, what});
 }
 
-strand* task_core::cell() const noexcept {
-  const std::lock_guard lock(mutex_);
-  if (cell_ != nullptr) cell_->add_ref();
+strand* task_core::cell() {
+  std::unique_lock lock(mutex_);
+  if (!ensure_cell(lock)) return nullptr;
+  cell_->add_ref();
   return cell_;
 }
 
@@ -265,7 +371,7 @@ send_result task_core::send(mail message, bool on_terms) {
     }
   }
   std::unique_lock lock(mutex_);
-  if (closed_.load(std::memory_order_relaxed) || cell_ == nullptr) {
+  if (!ensure_cell(lock)) {
     const auto now = state_.load(std::memory_order_relaxed);
     const auto word = is_terminal(now) ? actors::to_string(now) : std::string_view("ending");
     return {{error_code::task_ended, "task already " + std::string(word)},
@@ -349,6 +455,7 @@ send_result task_core::refuse_closed(json&& content) const {
 
 void task_core::close_inbox() noexcept {
   const std::lock_guard lock(mutex_);
+  closes_inbox_ = true;
   if (cell_ != nullptr) cell_->close_input();
 }
 
@@ -357,6 +464,11 @@ bool task_core::emit(std::string type, json payload) {
   if (closed_.load(std::memory_order_relaxed)) return false;
   return mail_locked(owner->manager->where().wall_ms(), event_kind::custom, std::move(type),
                      std::move(payload), {});
+}
+
+const char* task_core::awaiting_locked() const noexcept {
+  if (cell_ != nullptr) return cell_->awaiting();
+  return closed_.load(std::memory_order_relaxed) ? "children" : "start";
 }
 
 // The end of the body counts apart, because its turns are gone then.
@@ -377,7 +489,7 @@ std::optional<std::uint64_t> task_core::report_stall(std::uint64_t seen, duratio
     return std::nullopt;
   }
   json facts = {{"seconds", std::chrono::duration<double>(quiet).count()}};
-  facts["awaiting"] = cell_ != nullptr ? cell_->awaiting() : "children";
+  facts["awaiting"] = awaiting_locked();
   mail_locked(owner->manager->where().wall_ms(), event_kind::stalled, {}, std::move(facts), {});
   return progress_locked();
 }
@@ -443,20 +555,27 @@ bool task_core::wait(time_point deadline) {
 }
 
 outcome task_core::conclude(promise_base& body) const {
+  const auto told = body.host->stop_reason();
+  if (ended_by_cancel(body)) {
+    return policy::conclude(policy::ending::stopped, told, nullptr, {}, blamed_timeout(), {});
+  }
+  return conclude_by(told, [this, &body] { return collect_(body); });
+}
+
+template <class Result>
+outcome task_core::conclude_by(cancel_reason told, Result result) const {
   using policy::ending;
-  const auto end = [this, &body](ending how, json&& result, std::string&& error) {
-    return policy::conclude(how, body.host->stop_reason(), std::move(result), std::move(error),
-                            blamed_timeout(), {});
+  const auto end = [this, told](ending how, json&& shown, std::string&& error) {
+    return policy::conclude(how, told, std::move(shown), std::move(error), blamed_timeout(), {});
   };
   const auto raised = [&end](json&& shown, std::string&& error) {
     auto its = end(ending::raised, std::move(shown), std::move(error));
     its.error_type = raised_type();
     return its;
   };
-  if (ended_by_cancel(body)) return end(ending::stopped, nullptr, {});
   try {
-    return end(ending::returned, collect(body), {});
-  } catch (const cancelled&) {  // out of a conversion to JSON
+    return end(ending::returned, result(), {});
+  } catch (const cancelled&) {  // out of a conversion to JSON, say
     return end(ending::stopped, nullptr, {});
   } catch (const failure_with_result& why) {
     return raised(copy_to_depth(why.result()), why.what());
@@ -498,6 +617,7 @@ bool task_core::claim_end_locked() noexcept {
 void task_core::settle(std::unique_ptr<const kept_outcome> end, bool has_claim) {
   const auto state = end->state;
   std::vector<task_ptr> doomed;
+  std::unique_ptr<unbegun> body;
   strand* cell = nullptr;
   std::unique_ptr<mail_ring> ring;
   bool ready = false;
@@ -506,6 +626,7 @@ void task_core::settle(std::unique_ptr<const kept_outcome> end, bool has_claim) 
     const std::lock_guard lock(mutex_);
     if (!has_claim && !claim_end_locked()) return;
     end_ = std::move(end);
+    body = std::move(body_);
     cell = std::exchange(cell_, nullptr);
     ring = std::move(ring_);
     // After a walk there is nobody left to tell: a chain that ends from above would otherwise be
@@ -520,6 +641,7 @@ void task_core::settle(std::unique_ptr<const kept_outcome> end, bool has_claim) 
     completing_ = ready;
   }
   for (const auto& child : doomed) child->spread(reason, reach::rest_of_tree);
+  body.reset();
   ring.reset();
   if (cell != nullptr) cell->release();
   if (ready) complete();

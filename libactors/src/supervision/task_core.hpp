@@ -33,7 +33,8 @@ struct kept_outcome : outcome {
 };
 
 /// One supervised task: the node of the tree, the state, the outcome. The coroutine that does the
-/// work is a cell, which this keeps alive until the body has ended.
+/// work is a cell, which is made when the body begins, or when somebody needs its mailbox before
+/// that, and which this keeps alive until the body has ended.
 ///
 /// Invariants:
 ///   1. `parent` never changes, and is kept alive. A task is in its parent's list of children from
@@ -47,7 +48,7 @@ struct kept_outcome : outcome {
 ///
 /// Any thread may call the members, but for those of `end_observer`. The lock of a parent may be
 /// held while a child's is taken, never the other way round.
-class task_core final : public list_link, public end_observer {
+class task_core final : public list_link, public end_observer, public late_actor {
  public:
   task_core(owner_core& owner, task_ptr parent, spec&& what);
   task_core(const task_core&) = delete;
@@ -69,7 +70,6 @@ class task_core final : public list_link, public end_observer {
   /// present, and the place that it shares or waits for.
   bool counts = false;
   shared_place* place = nullptr;
-  collect_function collect = nullptr;
 
   /// Counts itself in as child of its parent, unless that takes no more. `inside` runs under the
   /// parent's lock, and decides too.
@@ -78,7 +78,7 @@ class task_core final : public list_link, public end_observer {
   /// Takes back enter_tree(), for a task that is given up before it was accepted.
   void leave_tree();
 
-  void set_cell(strand& cell, std::uint32_t inbox_capacity);
+  void set_body(std::unique_ptr<unbegun> body, collect_function collect) noexcept;
   /// Lets the body begin; does nothing when the task was cancelled while it was queued.
   void start(bool was_queued);
   /// The task was accepted and waits for its turn. Ends it when it was cancelled meanwhile.
@@ -103,8 +103,8 @@ class task_core final : public list_link, public end_observer {
   }
   /// Has the body ended, or been given up?
   bool is_closed() const noexcept { return closed_.load(std::memory_order_acquire); }
-  /// The cell, with a reference for the caller; null when the body has ended.
-  strand* cell() const noexcept;
+  /// The cell, with a reference for the caller; null when the body has ended. Makes it, if need be.
+  strand* cell();
   /// Is there a body that has begun and not ended, abandoned or not?
   bool body_runs() const noexcept { return body_runs_.load(std::memory_order_acquire); }
 
@@ -145,6 +145,10 @@ class task_core final : public list_link, public end_observer {
   bool wait(time_point deadline);
   outcome end() const;
 
+  // --- late_actor
+  strand* begin() noexcept override;
+  void give_up() noexcept override { drop_ref(); }
+
   // --- end_observer
   void body_ended(promise_base* promise) noexcept override;
   void actor_ended() noexcept override;
@@ -177,18 +181,25 @@ class task_core final : public list_link, public end_observer {
   /// It was told to stop: from now on its body has the grace period.
   void begin_grace();
   void disarm_timeout() noexcept;
-  void drop_cell() noexcept;
+  /// Makes the cell if it is not there yet; unlocks for that. False when there is none, or none any
+  /// more.
+  bool ensure_cell(std::unique_lock<small_mutex>& lock);
+  void make_cell(std::unique_lock<small_mutex>& lock);
+  strand& call_body(unbegun& body);
+  std::uint32_t inbox_capacity() const noexcept;
+  const char* awaiting_locked() const noexcept;
   /// The time-out to blame when the task ends by a deadline; zero when it was not its own.
   duration blamed_timeout() const noexcept;
   outcome conclude(promise_base& body) const;
+  template <class Result>
+  outcome conclude_by(cancel_reason told, Result result) const;
   std::unique_ptr<kept_outcome> keep_end(promise_base& body) const;
   /// From now on nobody else ends the task, or lets it begin. False when somebody has done so.
   bool claim_end_locked() noexcept;
   /// For one that was told to stop while it was accepted, and needs no worker to end: claims its
   /// end and gives the reason, for settle_unstarted(). `none`: it goes on.
   cancel_reason end_if_told_locked();
-  /// Gives the cell to launch.
-  strand& begin_locked(bool was_queued);
+  void start_locked(bool was_queued);
   static constexpr bool is_claimed = true;
   void settle(std::unique_ptr<const kept_outcome> end, bool has_claim = false);
   void settle_unstarted(cancel_reason reason);
@@ -201,7 +212,7 @@ class task_core final : public list_link, public end_observer {
   std::uint64_t progress_locked() const noexcept;
   void note_change_locked(task_state now, unix_ms at) const;
   template <class Conclude>
-  void give_up(cancel_reason by_default, Conclude conclude);
+  void end_without_body(cancel_reason by_default, Conclude conclude);
   send_result send_to_ring(mail&& message, std::unique_lock<small_mutex>& lock);
   send_result refuse_closed(json&& content) const;
   error full_inbox() const;
@@ -210,8 +221,16 @@ class task_core final : public list_link, public end_observer {
   template <class Type = std::string, class Payload = json, class Error = std::string>
   bool mail_locked(unix_ms at, event_kind kind, Type&& type, Payload&& payload, Error&& error);
 
+  // In the order in which they are used. What the children of a task write when they come and go is
+  // in one cache line, with the lock, and what they read is in the one before.
+  unix_ms created_at_ms_ = 0;
+  collect_function collect_ = nullptr;
+
   mutable small_mutex mutex_;
   std::atomic<std::uint32_t> references_{1};
+  list_link children_;
+  std::uint32_t awaited_children_ = 0;
+  std::atomic<std::uint32_t> live_children_{0};  // counted where they are limited
   std::atomic<task_state> state_{task_state::queued};
   std::atomic<bool> closed_{false};
   std::atomic<bool> body_runs_{false};
@@ -221,16 +240,16 @@ class task_core final : public list_link, public end_observer {
   bool refuses_children_ : 1 = false;
   bool walked_ : 1 = false;  // a walk told this task and goes, or went, on to its children
   bool completing_ : 1 = false;
+  bool closes_inbox_ : 1 = false;   // before there was a cell
+  bool is_being_made_ : 1 = false;  // the cell
   cancel_reason reason_ = cancel_reason::none;
-  std::atomic<std::uint32_t> live_children_{0};  // counted where they are limited
-  std::uint32_t awaited_children_ = 0;
   std::uint32_t dropped_messages_ = 0;
   std::uint32_t reported_depth_ = 0;  // of the inbox
   std::uint64_t seq_ = 0;
-  list_link children_;
-  strand* cell_ = nullptr;
+  strand* cell_ = nullptr;  // null before and after
+
+  std::unique_ptr<unbegun> body_;    // until there is a cell
   std::unique_ptr<mail_ring> ring_;  // null unless a full inbox drops the oldest
-  unix_ms created_at_ms_ = 0;
   unix_ms started_at_ms_ = 0;
   unix_ms ended_at_ms_ = 0;
   std::unique_ptr<kept_outcome> pending_;  // the body's thread only, between its two notices

@@ -98,6 +98,23 @@ struct cell_options {
   end_observer* observer = nullptr;
 };
 
+/// An actor that is made when its turn comes, by the thread that runs it: until then it costs less,
+/// and what it is made of is not written by one core and run by another.
+class late_actor {
+ public:
+  /// Makes the actor and answers it, with one reference; null when there is nothing to run any
+  /// more. Once, on a thread of the engine. The engine does not touch this object afterwards.
+  virtual strand* begin() noexcept = 0;
+  /// Instead of begin(), when the engine ends before.
+  virtual void give_up() noexcept = 0;
+
+  /// Of the engine, from launch_late() to then.
+  alignas(void*) std::byte job[3 * sizeof(void*)];
+
+ protected:
+  ~late_actor() = default;
+};
+
 /// An actor that has not ended, as a report shows it.
 struct live_actor {
   std::uint64_t id = 0;
@@ -142,6 +159,9 @@ class engine {
   virtual strand& make_cell(const cell_options& options, std::size_t frame_bytes, void** frame) = 0;
   /// Lets a finished cell's coroutine begin. Takes over one reference.
   virtual void launch(strand& cell) noexcept = 0;
+
+  /// Lets it begin when its turn comes. It must exist until then.
+  virtual void launch_late(late_actor& one) noexcept = 0;
 
   /// Tells every actor to stop, now and in future.
   virtual void stop_all(cancel_reason reason) noexcept = 0;

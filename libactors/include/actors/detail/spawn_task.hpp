@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <exception>
+#include <memory>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -30,6 +33,37 @@ json collect(promise_base& body) {
   }
 }
 
+/// A task's body with its arguments, until it begins.
+class unbegun {
+ public:
+  virtual ~unbegun() = default;
+  static void* operator new(std::size_t bytes) { return allocate(bytes); }
+  static void operator delete(void* memory, std::size_t bytes) noexcept {
+    deallocate(memory, bytes);
+  }
+  /// Calls the body, once: the cell with its coroutine, ready to be launched.
+  virtual strand& begin(task_core& task, cell_request& request) = 0;
+};
+
+template <class Body, class... Args>
+class unbegun_body final : public unbegun {
+ public:
+  explicit unbegun_body(Body& body, Args&... args) : body_(body), args_(std::move(args)...) {}
+
+  strand& begin(task_core& task, cell_request& request) override {
+    auto work = std::apply(
+        [this, &task, &request](Args&... args) {
+          return body_(task_context(task, request), std::move(args)...);
+        },
+        args_);
+    return request.finish(*work.detach());
+  }
+
+ private:
+  [[no_unique_address]] Body body_;
+  [[no_unique_address]] std::tuple<Args...> args_;
+};
+
 /// A task between "may it be?" and "it is": whatever is not committed leaves nothing behind.
 class task_draft {
  public:
@@ -40,17 +74,12 @@ class task_draft {
   ~task_draft();
 
   const error& refusal() const noexcept { return refusal_; }
-  engine& where() const noexcept;
-  const cell_options& options() const noexcept { return options_; }
-  task_core& task() const noexcept { return *task_; }
-
   /// Admission, name, id, tree, journal, and start.
-  result<task_handle> commit(strand& cell, collect_function collect);
+  result<task_handle> commit(std::unique_ptr<unbegun> body, collect_function collect);
 
  private:
   task_ptr task_;
   error refusal_;
-  cell_options options_;
 };
 
 /// Does a value of this type turn into JSON?
@@ -86,10 +115,9 @@ result<task_handle> spawn_task(owner_core& owner, task_core* parent, spec&& what
   if constexpr (is_task_body<Body, Args...>()) {
     task_draft draft(owner, parent, std::move(what));
     if (draft.refusal().code != error_code::none) return draft.refusal();
-    cell_request request(draft.where(), draft.options());
-    auto work = body(task_context(draft.task(), request), std::move(args)...);
-    using value_type = typename decltype(work)::value_type;
-    return draft.commit(request.finish(*work.detach()), &collect<value_type>);
+    using value_type = typename std::invoke_result_t<Body&, task_context, Args...>::value_type;
+    return draft.commit(std::make_unique<unbegun_body<Body, Args...>>(body, args...),
+                        &collect<value_type>);
   } else {
     std::terminate();  // never compiled: an assertion has failed
   }
