@@ -1,6 +1,7 @@
 #include <memory>
 #include <thread>
 
+#include "actors/journal.hpp"
 #include "actors/runtime.hpp"
 #include "actors/testing/recorder.hpp"
 #include "actors/testing/simulated_runtime.hpp"
@@ -32,11 +33,48 @@ coroutine<json> note_and_answer(task_context self, words* notes) {
 
 coroutine<json> refuse_to_begin(task_context, std::string why) { throw std::domain_error(why); }
 
-coroutine<json> write_to_itself(task_context self, words* notes) {
-  const auto sent = self.handle().send("early");
-  notes->push_back(std::string(to_string(sent.error().code)));
+coroutine<json> read_sender(task_context self) {
+  const auto message = co_await self.inbox().next();
+  co_return to_string(message->from) + ": " + message->content.get<std::string>();
+}
+
+coroutine<json> write_to_itself(task_context self) {
+  static_cast<void>(self.handle().send("early"));
+  return read_sender(self);
+}
+
+coroutine<json> write_to(task_context self, std::optional<task_handle>* other) {
+  static_cast<void>((*other)->send("from the other"));
+  return read_sender(self);
+}
+
+coroutine<json> cancel_itself(task_context self, bool raises) {
+  self.handle().cancel();
+  if (raises) throw std::domain_error("no luck");
   return answer(self, "done");
 }
+
+/// Is copied where others are moved, and sends to its task with each copy that goes.
+struct last_words {
+  explicit last_words(std::optional<task_handle>* task) : to(task) {}
+  last_words(const last_words&) = default;
+  ~last_words() {
+    if (to->has_value()) static_cast<void>((*to)->send("bye"));
+  }
+  std::optional<task_handle>* to;
+};
+
+coroutine<json> count_until_closed(task_context self, last_words) {
+  int count = 0;
+  while (const auto message = co_await self.inbox().next()) ++count;
+  co_return count;
+}
+
+struct alignas(64) wide {
+  bool is_aligned() const { return reinterpret_cast<std::uintptr_t>(this) % alignof(wide) == 0; }
+};
+
+coroutine<json> look_at(task_context self, wide given) { return answer(self, given.is_aligned()); }
 
 coroutine<void> hold_argument(task_context, std::shared_ptr<int>) { co_await until_cancelled(); }
 
@@ -74,7 +112,7 @@ TEST_CASE("a body is called when its turn comes, and not before", "[begin]") {
   first.cancel();
   sim.run();
   CHECK(notes == words{"called by bg_1"});
-  CHECK(second.record().end->result == "done");
+  CHECK(end_of(second).result == "done");
 }
 
 TEST_CASE("what a body raises instead of giving a coroutine fails the task", "[begin]") {
@@ -82,7 +120,7 @@ TEST_CASE("what a body raises instead of giving a coroutine fails the task", "[b
   recorder owner(sim);
   const auto task = *owner->spawn({}, refuse_to_begin, "no luck");
   sim.run();
-  const auto end = task.record().end.value();
+  const auto end = end_of(task);
   CHECK(end.state == task_state::failed);
   CHECK(end.error == "no luck");
   CHECK(end.error_type == "std::domain_error");
@@ -90,18 +128,34 @@ TEST_CASE("what a body raises instead of giving a coroutine fails the task", "[b
   CHECK(task.send("late").error().code == error_code::task_ended);
 }
 
-TEST_CASE("a body that cannot be called fails the task, also when a message came first",
-          "[begin]") {
+TEST_CASE("a task that was told to stop ends as failed when its body raises instead", "[begin]") {
   simulated_runtime sim;
   recorder owner(sim);
   const auto task = *owner->spawn({}, refuse_to_begin, "no luck");
-  const auto sent = task.send("hello");
-  CHECK(sent.error().code == error_code::task_ended);
-  CHECK(task.send("again").error().code == error_code::task_ended);
-  CHECK(task.state() == task_state::running);
+  const bool has_mail = GENERATE(false, true);
+  if (has_mail) CHECK(task.send("hello"));
+  task.cancel();
   sim.run();
-  CHECK(task.record().end->error == "no luck");
-  CHECK(owner.story_of(task.id()) == words{"failed"});
+  CHECK(end_of(task) == outcome{task_state::failed, nullptr, "no luck", "std::domain_error"});
+}
+
+TEST_CASE("a message does not call a body, and one that cannot be called drops it", "[begin]") {
+  words notes;
+  simulated_runtime sim(1, one_at_a_time);
+  recorder owner(sim);
+  const auto first = *owner->spawn({}, wait_for_cancel);
+  const auto second = *owner->spawn({}, note_and_answer, &notes);
+  const auto third = *owner->spawn({}, refuse_to_begin, "no luck");
+  CHECK(second.send("hello"));
+  const auto followed = third.send_with_receipt("hello");
+  sim.run();
+  CHECK(notes.empty());
+  CHECK(followed.state() == receipt_state::queued);
+  first.cancel();
+  sim.run();
+  CHECK(notes == words{"called by bg_1"});
+  CHECK(end_of(third).error == "no luck");
+  CHECK(followed.state() == receipt_state::refused);
 }
 
 TEST_CASE("an argument that cannot be moved fails the task", "[begin]") {
@@ -109,7 +163,7 @@ TEST_CASE("an argument that cannot be moved fails the task", "[begin]") {
   recorder owner(sim);
   const auto task = *owner->spawn({}, take, unmovable());
   sim.run();
-  CHECK(task.record().end->error == "cannot be moved");
+  CHECK(end_of(task).error == "cannot be moved");
 }
 
 TEST_CASE("a message that comes before the body begins is its first", "[begin]") {
@@ -126,7 +180,7 @@ TEST_CASE("a message that comes before the body begins is its first", "[begin]")
   CHECK(reader.send(3).error().code == error_code::inbox_closed);
   first.cancel();
   sim.run();
-  CHECK(reader.record().end->result == json{1, 2});
+  CHECK(end_of(reader).result == json{1, 2});
 }
 
 TEST_CASE("an inbox that is closed before the body begins stays closed", "[begin]") {
@@ -136,7 +190,7 @@ TEST_CASE("an inbox that is closed before the body begins stays closed", "[begin
   reader.close_inbox();
   CHECK(reader.send(1).error().code == error_code::inbox_closed);
   sim.run();
-  CHECK(reader.record().end->result == json::array());
+  CHECK(end_of(reader).result == json::array());
 }
 
 TEST_CASE("an inbox has its policy before the body begins", "[begin]") {
@@ -147,7 +201,7 @@ TEST_CASE("an inbox has its policy before the body begins", "[begin]") {
     for (int i = 0; i < 3; ++i) reader.send(i);
     reader.close_inbox();
     sim.run();
-    return reader.record().end->result;
+    return end_of(reader).result;
   };
   CHECK(send_three(inbox_policy::reject) == json{0, 1});
   CHECK(send_three(inbox_policy::drop_oldest) == json{1, 2});
@@ -155,16 +209,71 @@ TEST_CASE("an inbox has its policy before the body begins", "[begin]") {
   CHECK(send_three(inbox_policy::none) == json::array());
 }
 
-TEST_CASE("a body that writes to itself before it is a coroutine is refused", "[begin]") {
-  words notes;
+TEST_CASE("what a body sends before it is a coroutine comes from its task", "[begin]") {
   simulated_runtime sim;
   recorder owner(sim);
-  const auto task = *owner->spawn({}, write_to_itself, &notes);
-  SECTION("called by its worker") {}
-  SECTION("called for a message") { CHECK(task.send("hello")); }
+  std::optional<task_handle> other;
+  const auto alone = *owner->spawn({}, write_to_itself);
+  const auto one = *owner->spawn({}, write_to, &other);
+  other = one;
+  std::optional<task_handle> first = one;
+  const auto two = *owner->spawn({}, write_to, &first);
+  other = two;
   sim.run();
-  CHECK(notes == words{"task_ended"});
-  CHECK(task.record().end->result == "done");
+  CHECK(end_of(alone).result == "bg_0: early");
+  CHECK(end_of(one).result == "bg_2: from the other");
+  CHECK(end_of(two).result == "bg_1: from the other");
+}
+
+TEST_CASE("a body may cancel its task before it is a coroutine", "[begin]") {
+  const bool raises = GENERATE(false, true);
+  const auto grace = GENERATE(duration::zero(), duration(10s));
+  simulated_runtime sim(1, {.manager = {.grace = grace}});
+  recorder owner(sim);
+  const auto task = *owner->spawn({}, cancel_itself, raises);
+  const bool has_mail = GENERATE(false, true);
+  if (has_mail) CHECK(task.send("hello"));
+  sim.run();
+  const bool fails = raises && grace != duration::zero();
+  CHECK(task.state() == (fails ? task_state::failed : task_state::cancelled));
+  CHECK(owner.story_of(task.id()) == words{fails ? "failed" : "cancelled"});
+  CHECK(sim.default_manager().drain(1s).is_clean());
+}
+
+TEST_CASE("arguments may send to the task when they go", "[begin]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  std::optional<task_handle> own;
+  own = *owner->spawn({}, count_until_closed, last_words(&own));
+  sim.run();
+  own->close_inbox();
+  sim.run();
+  CHECK(end_of(*own).result.get<int>() > 0);
+}
+
+TEST_CASE("an argument may ask for any alignment until the body takes it", "[begin]") {
+  simulated_runtime sim;
+  recorder owner(sim);
+  const auto task = *owner->spawn({}, look_at, wide());
+  sim.run();
+  CHECK(end_of(task).result == true);
+}
+
+TEST_CASE("who has written to a task that never begins learns of its end", "[begin]") {
+  simulated_runtime sim(1, {.manager = {.limits = {.max_running = 1, .when_full = on_full::queue},
+                                        .grace = duration::zero()}});
+  recorder owner(sim);
+  const auto first = *owner->spawn({}, hold_argument, std::make_shared<int>());
+  const auto second = *owner->spawn({}, hold_argument, std::make_shared<int>());
+  const auto to_first = first.send_with_receipt("hello");
+  const auto to_second = second.send_with_receipt("hello");
+  second.cancel();
+  first.cancel();
+  sim.run();
+  CHECK(first.state() == task_state::cancelled);
+  CHECK(second.state() == task_state::cancelled);
+  CHECK(to_first.state() == receipt_state::refused);
+  CHECK(to_second.state() == receipt_state::refused);
 }
 
 TEST_CASE("the arguments of a body that never begins go with the end of its task", "[begin]") {
@@ -178,6 +287,23 @@ TEST_CASE("the arguments of a body that never begins go with the end of its task
   second.cancel();
   CHECK(cargo.use_count() == 1);
   CHECK_FALSE(owner->spawn({.name = "self"}, hold_argument, cargo));
+  CHECK(cargo.use_count() == 1);
+  const auto named = *owner->spawn({.name = "taken"}, nothing);
+  CHECK_FALSE(owner->spawn({.name = "taken"}, hold_argument, cargo));
+  CHECK(cargo.use_count() == 1);
+}
+
+TEST_CASE("the arguments of a body that the journal refuses go at once", "[begin]") {
+  struct full_journal final : journal {
+    result<void> accepted(const record&) override {
+      return error{error_code::journal_failed, "no space left"};
+    }
+    result<void> ended(const record&) override { return {}; }
+  };
+  const auto cargo = std::make_shared<int>();
+  simulated_runtime sim(1, {.manager = {.journal = std::make_shared<full_journal>()}});
+  recorder owner(sim);
+  CHECK_FALSE(owner->spawn({}, hold_argument, cargo));
   CHECK(cargo.use_count() == 1);
 }
 
@@ -230,6 +356,29 @@ TEST_CASE("messages of many threads to tasks that are about to begin all arrive"
     const auto end = reader->wait(patience);
     REQUIRE(end);
     CHECK(end->result == senders);
+  }
+}
+
+TEST_CASE("a runtime may end while others send to tasks that have not begun", "[begin]") {
+  for (int round = 0; round < 100; ++round) {
+    std::vector<task_handle> tasks;
+    std::atomic<bool> is_over{false};
+    std::vector<std::thread> threads;
+    {
+      runtime home(one_at_a_time);
+      const auto owner = home.open_owner("o");
+      for (int i = 0; i < 50; ++i) tasks.push_back(*owner.spawn({}, wait_for_cancel));
+      for (int i = 0; i < 2; ++i) {
+        threads.emplace_back([&tasks, &is_over, i] {
+          for (auto at = static_cast<std::size_t>(i); !is_over; at = (at + 2) % tasks.size()) {
+            static_cast<void>(tasks[at].send("hello"));
+          }
+        });
+      }
+    }
+    is_over = true;
+    for (auto& each : threads) each.join();
+    for (const auto& each : tasks) REQUIRE(each.has_ended());
   }
 }
 

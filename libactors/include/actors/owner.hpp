@@ -51,7 +51,7 @@ class owner {
   ///
   /// `body` is a coroutine that takes a `task_context` and the arguments, by value, and gives a
   /// value that turns into JSON, or nothing. It is called when the task's turn comes, by the thread
-  /// that runs it, or for the first message; what it raises then fails the task.
+  /// that runs it; what it raises then fails the task.
   ///
   /// Errors, each of which leaves nothing behind: `invalid_argument` (a field of the spec),
   /// `name_reserved`, `name_taken`, `capacity_reached`, `paused`, `run_cancelled`,

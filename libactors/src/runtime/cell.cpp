@@ -42,6 +42,10 @@ void destroy_block(caf::actor_control_block* block) {
 
 end_observer* running_observer() noexcept { return running; }
 
+// An actor may drive another runtime, a simulated one, from inside its turn.
+running_as::running_as(end_observer* now) noexcept : before_(std::exchange(running, now)) {}
+running_as::~running_as() { running = before_; }
+
 void set_kept_references(kept_references* mine) noexcept { kept = mine; }
 
 void kept_references::keep(cell& asleep) noexcept {
@@ -147,15 +151,7 @@ void cell::wake_up::fire() noexcept {
 }
 
 cell::resume_result cell::resume(caf::execution_unit*, std::size_t max_throughput) {
-  // An actor may drive another runtime, a simulated one, from inside its turn.
-  struct running_guard {
-    explicit running_guard(end_observer* now) noexcept : before(std::exchange(running, now)) {}
-    running_guard(const running_guard&) = delete;
-    running_guard& operator=(const running_guard&) = delete;
-    ~running_guard() { running = before; }
-    end_observer* before;
-  };
-  const running_guard guard(observer_);
+  const running_as guard(observer_);
   if (stage_ == stage::made && observer_ == nullptr) home_.begins(*this);
   const bool may_keep = kept != nullptr && kept->is_for(home_.system());
   const auto budget = static_cast<unsigned>(std::min<std::size_t>(max_throughput, 1U << 20U));

@@ -136,12 +136,11 @@ void task_core::expire(duration waited) {
     refuses_children_ = true;
     if (reason_ == cancel_reason::none) reason_ = cancel_reason::deadline;
   }
-  settle(std::make_unique<kept_outcome>(policy::conclude_unstarted(waited)), is_claimed);
+  settle(std::make_unique<kept_outcome>(policy::conclude_unstarted(waited)), settled::as_claimed);
 }
 
 template <class Conclude>
 void task_core::end_without_body(cancel_reason by_default, Conclude conclude) {
-  strand* cell = nullptr;
   cancel_reason reason{};
   {
     const std::lock_guard lock(mutex_);
@@ -149,13 +148,8 @@ void task_core::end_without_body(cancel_reason by_default, Conclude conclude) {
     reason = reason_;
     if (reason_ == cancel_reason::none) reason_ = by_default;
     refuses_children_ = true;
-    cell = cell_;
-    if (cell != nullptr) cell->add_ref();
   }
-  settle(std::make_unique<kept_outcome>(conclude(reason)));
-  if (cell == nullptr) return;
-  cell->request_abandon();
-  cell->release();
+  settle(std::make_unique<kept_outcome>(conclude(reason)), settled::giving_up);
 }
 
 void task_core::abandon(duration given) {

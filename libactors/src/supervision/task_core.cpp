@@ -24,29 +24,6 @@ namespace {
 
 constexpr auto no_limit = std::numeric_limits<std::int32_t>::max();
 
-/// While this thread calls the body of a task.
-class making_here {
- public:
-  explicit making_here(const task_core& task) noexcept
-      : task_(&task), outer_(std::exchange(innermost, this)) {}
-  making_here(const making_here&) = delete;
-  making_here& operator=(const making_here&) = delete;
-  ~making_here() { innermost = outer_; }
-
-  static bool is(const task_core& task) noexcept {
-    for (const auto* one = innermost; one != nullptr; one = one->outer_) {
-      if (one->task_ == &task) return true;
-    }
-    return false;
-  }
-
- private:
-  static thread_local const making_here* innermost;
-  const task_core* task_;
-  const making_here* outer_;
-};
-thread_local const making_here* making_here::innermost = nullptr;
-
 /// Of the exception that is being handled.
 std::string raised_type() {
   const auto* type = abi::__cxa_current_exception_type();
@@ -110,86 +87,122 @@ std::uint32_t task_core::inbox_capacity() const noexcept {
   return own != 0 ? own : owner->manager->options.inbox_capacity;
 }
 
-strand& task_core::call_body(unbegun& body) {
+strand& task_core::make_cell_locked(std::size_t frame_bytes, void** frame) {
   static constexpr actor_kind kind{
       {&message_node<mail>::dispose, &ask_terms}, &accept_foreign_mail, "task"};
   auto& manager = *owner->manager;
   auto capacity = inbox_capacity();
   // Only what has a limit is counted.
   if (capacity == 0 && manager.options.inbox_warning != 0) capacity = no_limit;
-  const cell_options options{&kind, capacity, this};
-  cell_request request(manager.where(), options);
-  return body.begin(*this, request);
+  const bool drops = what.inbox() == inbox_policy::drop_oldest && inbox_capacity() != 0;
+  auto ring = drops ? std::make_unique<mail_ring>() : nullptr;
+  auto& made = manager.where().make_cell({&kind, capacity, this}, frame_bytes, frame);
+  // A body that was given up while it was called gets a cell of its own.
+  if (closed_.load(std::memory_order_relaxed)) return made;
+  cell_ = &made;
+  ring_ = std::move(ring);
+  if (is_shut_locked()) cell_->close_input();
+  if (reason_ != cancel_reason::none) cell_->request_stop(reason_);
+  cell_->add_ref();
+  return made;
+}
+
+bool task_core::ensure_cell_locked() {
+  if (closed_.load(std::memory_order_relaxed)) return false;
+  if (cell_ != nullptr) return true;
+  if (owner->manager->is_detached()) return false;
+  void* no_frame = nullptr;
+  make_cell_locked(0, &no_frame).release();
+  return true;
+}
+
+bool task_core::is_shut_locked() const noexcept {
+  return closes_inbox_ || what.inbox() == inbox_policy::none;
+}
+
+/// The cell is made when the body's coroutine asks for the memory of its frame, unless somebody has
+/// needed it before.
+class task_core::body_request final : public spawn_request {
+ public:
+  explicit body_request(task_core& task) noexcept : task_(task) {}
+  body_request(const body_request&) = delete;
+  body_request& operator=(const body_request&) = delete;
+  ~body_request() {
+    if (host != nullptr) host->release();
+  }
+
+  void* make_cell(std::size_t frame_bytes) override {
+    const std::lock_guard lock(task_.mutex_);
+    void* frame = nullptr;
+    if (task_.cell_ != nullptr) {
+      host = task_.cell_;
+      host->add_ref();
+    } else {
+      host = &task_.make_cell_locked(frame_bytes, &frame);
+    }
+    return frame;
+  }
+  /// The cell with its coroutine, ready to be launched.
+  strand& finish(promise_base& body) {
+    if (host == nullptr) make_cell(0);
+    host->set_root(body);
+    return *std::exchange(host, nullptr);
+  }
+
+ private:
+  task_core& task_;
+};
+
+strand* task_core::begin() noexcept {
+  std::unique_ptr<unbegun> body;
+  {
+    const std::lock_guard lock(mutex_);
+    body = std::move(body_);
+    if (body != nullptr) body_runs_.store(true, std::memory_order_relaxed);
+  }
+  strand* begun = body != nullptr ? call(std::move(body)) : nullptr;
+  if (begun == nullptr) drop_ref();
+  return begun;  // the cell takes over the reference that start() added
 }
 
 // Without the lock: the body moves its arguments, and may be a function that does something before
 // it gives a coroutine.
-void task_core::make_cell(std::unique_lock<small_mutex>& lock) {
-  auto body = std::move(body_);
-  is_being_made_ = true;
-  const auto told = reason_;
-  lock.unlock();
-  strand* made = nullptr;
-  std::unique_ptr<mail_ring> ring;
+strand* task_core::call(std::unique_ptr<unbegun> body) {
+  const running_as self(this);
+  strand* begun = nullptr;
   std::unique_ptr<kept_outcome> failed;
   try {
-    const making_here here(*this);
-    if (what.inbox() == inbox_policy::drop_oldest && inbox_capacity() != 0) {
-      ring = std::make_unique<mail_ring>();
-    }
-    made = &call_body(*body);
+    body_request request(*this);
+    begun = &request.finish(body->call(*this, request));
   } catch (...) {
     const auto raised = std::current_exception();
-    failed = std::unique_ptr<kept_outcome>(new kept_outcome{
-        conclude_by(told, [&raised]() -> json { std::rethrow_exception(raised); })});
+    const auto raise_again = [&raised]() -> json { std::rethrow_exception(raised); };
+    failed = std::unique_ptr<kept_outcome>(new kept_outcome{conclude_by(reason(), raise_again)});
   }
   body.reset();
-  lock.lock();
-  is_being_made_ = false;
-  if (made == nullptr) {
+  const bool has_failed = failed != nullptr;
+  if (has_failed) {
     pending_ = std::move(failed);
-  } else if (closed_.load(std::memory_order_relaxed)) {
-    lock.unlock();
-    made->release();
-    lock.lock();
-  } else {
-    ring_ = std::move(ring);
-    cell_ = made;
-    if (what.inbox() == inbox_policy::none || closes_inbox_) cell_->close_input();
-    if (reason_ != cancel_reason::none) cell_->request_stop(reason_);
+    begun = cell();  // null when the task was given up meanwhile
   }
+  if (begun == nullptr) {
+    body_runs_.store(false, std::memory_order_release);
+  } else if (has_failed || is_closed()) {
+    begun->request_abandon();  // there is nothing to run, or nothing any more: it ends
+  }
+  return begun;
 }
 
-bool task_core::ensure_cell(std::unique_lock<small_mutex>& lock) {
-  while (cell_ == nullptr && !closed_.load(std::memory_order_relaxed)) {
-    if (body_ != nullptr) {
-      if (owner->manager->is_detached()) return false;
-      make_cell(lock);
-      continue;
-    }
-    // It could not be made, or its own body asks while it is being called.
-    if (!is_being_made_ || making_here::is(*this)) return false;
-    lock.unlock();
-    std::this_thread::yield();
-    lock.lock();
-  }
-  return !closed_.load(std::memory_order_relaxed);
-}
-
-strand* task_core::begin() noexcept {
-  std::unique_ptr<kept_outcome> failed;
-  {
-    std::unique_lock lock(mutex_);
-    if (ensure_cell(lock)) {
-      body_runs_.store(true, std::memory_order_relaxed);
-      cell_->add_ref();
-      return cell_;  // which takes over the reference that start() added
-    }
-    failed = std::move(pending_);
-  }
-  if (failed != nullptr) settle(std::move(failed));
-  drop_ref();
-  return nullptr;
+// What the task had when it ended.
+void task_core::drop(strand* cell, std::unique_ptr<unbegun> body, settled how) {
+  const bool began = body == nullptr;
+  body.reset();
+  if (cell == nullptr) return;
+  if (!began || how == settled::giving_up) cell->request_abandon();
+  if (began) return cell->release();
+  // Nobody else will run it: a worker finds nothing to run, and tells those who wrote to it.
+  add_ref();  // for the cell, until actor_ended()
+  owner->manager->where().launch(*cell);
 }
 
 void task_core::refuse(const error& why) {
@@ -210,9 +223,8 @@ void task_core::refuse(const error& why) {
     cell = std::exchange(cell_, nullptr);
     watchers.swap(watchers_);
   }
-  body.reset();
+  drop(cell, std::move(body), settled::as_claimed);
   ring.reset();
-  if (cell != nullptr) cell->release();
   tell_end(watchers);
 }
 
@@ -349,9 +361,14 @@ void task_core::note_change_locked(task_state now, unix_ms at) const {
   if (history != nullptr) history->add({0, id, now, at, owner->name, what});
 }
 
+cancel_reason task_core::reason() const {
+  const std::lock_guard lock(mutex_);
+  return reason_;
+}
+
 strand* task_core::cell() {
-  std::unique_lock lock(mutex_);
-  if (!ensure_cell(lock)) return nullptr;
+  const std::lock_guard lock(mutex_);
+  if (!ensure_cell_locked()) return nullptr;
   cell_->add_ref();
   return cell_;
 }
@@ -371,7 +388,11 @@ send_result task_core::send(mail message, bool on_terms) {
     }
   }
   std::unique_lock lock(mutex_);
-  if (!ensure_cell(lock)) {
+  if (cell_ == nullptr && is_shut_locked() && !closed_.load(std::memory_order_relaxed)) {
+    lock.unlock();
+    return refuse_closed(std::move(message.content));
+  }
+  if (!ensure_cell_locked()) {
     const auto now = state_.load(std::memory_order_relaxed);
     const auto word = is_terminal(now) ? actors::to_string(now) : std::string_view("ending");
     return {{error_code::task_ended, "task already " + std::string(word)},
@@ -605,7 +626,7 @@ void task_core::actor_ended() noexcept {
 void task_core::settle_unstarted(cancel_reason reason) {
   settle(std::make_unique<kept_outcome>(
              policy::conclude(policy::ending::stopped, reason, nullptr, {}, {}, {})),
-         is_claimed);
+         settled::as_claimed);
 }
 
 bool task_core::claim_end_locked() noexcept {
@@ -614,7 +635,7 @@ bool task_core::claim_end_locked() noexcept {
   return true;
 }
 
-void task_core::settle(std::unique_ptr<const kept_outcome> end, bool has_claim) {
+void task_core::settle(std::unique_ptr<const kept_outcome> end, settled how) {
   const auto state = end->state;
   std::vector<task_ptr> doomed;
   std::unique_ptr<unbegun> body;
@@ -624,7 +645,7 @@ void task_core::settle(std::unique_ptr<const kept_outcome> end, bool has_claim) 
   cancel_reason reason{};
   {
     const std::lock_guard lock(mutex_);
-    if (!has_claim && !claim_end_locked()) return;
+    if (how != settled::as_claimed && !claim_end_locked()) return;
     end_ = std::move(end);
     body = std::move(body_);
     cell = std::exchange(cell_, nullptr);
@@ -641,9 +662,8 @@ void task_core::settle(std::unique_ptr<const kept_outcome> end, bool has_claim) 
     completing_ = ready;
   }
   for (const auto& child : doomed) child->spread(reason, reach::rest_of_tree);
-  body.reset();
+  drop(cell, std::move(body), how);
   ring.reset();
-  if (cell != nullptr) cell->release();
   if (ready) complete();
 }
 

@@ -33,7 +33,7 @@ struct kept_outcome : outcome {
 };
 
 /// One supervised task: the node of the tree, the state, the outcome. The coroutine that does the
-/// work is a cell, which is made when the body begins, or when somebody needs its mailbox before
+/// work is a cell, which is made when the body is called, or when somebody needs its mailbox before
 /// that, and which this keeps alive until the body has ended.
 ///
 /// Invariants:
@@ -159,6 +159,10 @@ class task_core final : public list_link, public end_observer, public late_actor
  private:
   friend class task_draft;
 
+  class body_request;
+  /// Who gives the outcome: the body, whoever has claimed the end, or whoever gives the body up.
+  enum class settled : std::uint8_t { by_body, as_claimed, giving_up };
+
   struct timeout_alarm final : alarm {
     explicit timeout_alarm(task_core& task) noexcept : self(task) {}
     void fire() noexcept override;
@@ -181,11 +185,14 @@ class task_core final : public list_link, public end_observer, public late_actor
   /// It was told to stop: from now on its body has the grace period.
   void begin_grace();
   void disarm_timeout() noexcept;
-  /// Makes the cell if it is not there yet; unlocks for that. False when there is none, or none any
-  /// more.
-  bool ensure_cell(std::unique_lock<small_mutex>& lock);
-  void make_cell(std::unique_lock<small_mutex>& lock);
-  strand& call_body(unbegun& body);
+  /// Makes the cell if it is not there yet. False when the task has ended.
+  bool ensure_cell_locked();
+  /// With a reference for the caller.
+  strand& make_cell_locked(std::size_t frame_bytes, void** frame);
+  strand* call(std::unique_ptr<unbegun> body);
+  void drop(strand* cell, std::unique_ptr<unbegun> body, settled how);
+  bool is_shut_locked() const noexcept;
+  cancel_reason reason() const;
   std::uint32_t inbox_capacity() const noexcept;
   const char* awaiting_locked() const noexcept;
   /// The time-out to blame when the task ends by a deadline; zero when it was not its own.
@@ -200,8 +207,7 @@ class task_core final : public list_link, public end_observer, public late_actor
   /// end and gives the reason, for settle_unstarted(). `none`: it goes on.
   cancel_reason end_if_told_locked();
   void start_locked(bool was_queued);
-  static constexpr bool is_claimed = true;
-  void settle(std::unique_ptr<const kept_outcome> end, bool has_claim = false);
+  void settle(std::unique_ptr<const kept_outcome> end, settled how = settled::by_body);
   void settle_unstarted(cancel_reason reason);
   void complete();
   void tell_end(std::forward_list<watcher>& watchers) const;
@@ -240,19 +246,18 @@ class task_core final : public list_link, public end_observer, public late_actor
   bool refuses_children_ : 1 = false;
   bool walked_ : 1 = false;  // a walk told this task and goes, or went, on to its children
   bool completing_ : 1 = false;
-  bool closes_inbox_ : 1 = false;   // before there was a cell
-  bool is_being_made_ : 1 = false;  // the cell
+  bool closes_inbox_ : 1 = false;  // also before there is a cell
   cancel_reason reason_ = cancel_reason::none;
   std::uint32_t dropped_messages_ = 0;
   std::uint32_t reported_depth_ = 0;  // of the inbox
   std::uint64_t seq_ = 0;
   strand* cell_ = nullptr;  // null before and after
 
-  std::unique_ptr<unbegun> body_;    // until there is a cell
+  std::unique_ptr<unbegun> body_;    // until it is called
   std::unique_ptr<mail_ring> ring_;  // null unless a full inbox drops the oldest
   unix_ms started_at_ms_ = 0;
   unix_ms ended_at_ms_ = 0;
-  std::unique_ptr<kept_outcome> pending_;  // the body's thread only, between its two notices
+  std::unique_ptr<kept_outcome> pending_;  // of the body, until the cell has ended
   std::unique_ptr<const kept_outcome> end_;
   std::forward_list<watcher> watchers_;     // the latest first
   std::unique_ptr<timeout_alarm> timeout_;  // null when the spec sets none

@@ -84,6 +84,18 @@ struct end_observer {
 /// The observer of the actor that this thread runs at the moment; null outside of one.
 end_observer* running_observer() noexcept;
 
+/// While this exists, the thread runs an actor with this observer.
+class running_as {
+ public:
+  explicit running_as(end_observer* now) noexcept;
+  running_as(const running_as&) = delete;
+  running_as& operator=(const running_as&) = delete;
+  ~running_as();
+
+ private:
+  end_observer* before_;
+};
+
 /// What actors of one type have in common, as far as the runtime needs to know.
 struct actor_kind : inbox_kind {
   /// Turns a message of plain CAF (`caf::mailbox_element`) into one of ours; null refuses all.

@@ -12,7 +12,8 @@ class strand;
 
 /// An actor in the making: its first coroutine's frame is put behind the cell, in one block.
 struct spawn_request {
-  /// Makes the cell with room for `frame_bytes` behind it; answers where that room is.
+  /// Makes the cell with room for `frame_bytes` behind it; answers where that room is. Null when
+  /// the cell was there before.
   virtual void* make_cell(std::size_t frame_bytes) = 0;
   strand* host = nullptr;  ///< The cell, once it was made.
 
@@ -63,7 +64,8 @@ struct frame_memory {
     spawn_request* request = nullptr;
     ((request = request != nullptr ? request : request_of(args)), ...);
     if (request == nullptr || request->host != nullptr) return operator new(bytes);
-    return tagged(request->make_cell(bytes + tag_bytes), bytes, in_cell);
+    void* room = request->make_cell(bytes + tag_bytes);
+    return room != nullptr ? tagged(room, bytes, in_cell) : operator new(bytes);
   }
 
   // Inlined even without optimisation: GCC would warn, in the user's body, that a template's new

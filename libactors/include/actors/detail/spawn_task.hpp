@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <exception>
 #include <memory>
+#include <new>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -41,8 +42,15 @@ class unbegun {
   static void operator delete(void* memory, std::size_t bytes) noexcept {
     deallocate(memory, bytes);
   }
-  /// Calls the body, once: the cell with its coroutine, ready to be launched.
-  virtual strand& begin(task_core& task, cell_request& request) = 0;
+  static void* operator new(std::size_t bytes, std::align_val_t alignment) {
+    return ::operator new(bytes, alignment);
+  }
+  static void operator delete(void* memory, std::size_t bytes,
+                              std::align_val_t alignment) noexcept {
+    ::operator delete(memory, bytes, alignment);
+  }
+  /// Calls the body, once; the coroutine is the caller's.
+  virtual promise_base& call(task_core& task, spawn_request& request) = 0;
 };
 
 template <class Body, class... Args>
@@ -50,13 +58,13 @@ class unbegun_body final : public unbegun {
  public:
   explicit unbegun_body(Body& body, Args&... args) : body_(body), args_(std::move(args)...) {}
 
-  strand& begin(task_core& task, cell_request& request) override {
+  promise_base& call(task_core& task, spawn_request& request) override {
     auto work = std::apply(
         [this, &task, &request](Args&... args) {
           return body_(task_context(task, request), std::move(args)...);
         },
         args_);
-    return request.finish(*work.detach());
+    return *work.detach();
   }
 
  private:
