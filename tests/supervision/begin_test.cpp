@@ -231,9 +231,9 @@ TEST_CASE("a body may cancel its task before it is a coroutine", "[begin]") {
   simulated_runtime sim(1, {.manager = {.grace = grace}});
   recorder owner(sim);
   const auto task = *owner->spawn({}, cancel_itself, raises);
-  const bool has_mail = GENERATE(false, true);
-  if (has_mail) CHECK(task.send("hello"));
+  const auto sent = task.send_with_receipt("hello");
   sim.run();
+  CHECK(sent.state() == receipt_state::refused);
   const bool fails = raises && grace != duration::zero();
   CHECK(task.state() == (fails ? task_state::failed : task_state::cancelled));
   CHECK(owner.story_of(task.id()) == words{fails ? "failed" : "cancelled"});

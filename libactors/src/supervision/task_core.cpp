@@ -158,7 +158,8 @@ strand* task_core::begin() noexcept {
   {
     const std::lock_guard lock(mutex_);
     body = std::move(body_);
-    if (body != nullptr) body_runs_.store(true, std::memory_order_relaxed);
+    is_being_called_ = body != nullptr;
+    if (is_being_called_) body_runs_.store(true, std::memory_order_relaxed);
   }
   strand* begun = body != nullptr ? call(std::move(body)) : nullptr;
   if (begun == nullptr) drop_ref();
@@ -180,15 +181,26 @@ strand* task_core::call(std::unique_ptr<unbegun> body) {
     failed = std::unique_ptr<kept_outcome>(new kept_outcome{conclude_by(reason(), raise_again)});
   }
   body.reset();
-  const bool has_failed = failed != nullptr;
-  if (has_failed) {
-    pending_ = std::move(failed);
-    begun = cell();  // null when the task was given up meanwhile
+  bool runs = failed == nullptr;
+  strand* left = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    is_being_called_ = false;
+    if (closed_.load(std::memory_order_relaxed)) {
+      left = std::exchange(cell_, nullptr);  // settle() has left it to us
+      runs = false;
+    } else if (!runs && ensure_cell_locked()) {
+      pending_ = std::move(failed);
+      begun = cell_;
+      begun->add_ref();
+    }
   }
+  if (begun == nullptr) begun = std::exchange(left, nullptr);
+  if (left != nullptr) left->release();
   if (begun == nullptr) {
     body_runs_.store(false, std::memory_order_release);
-  } else if (has_failed || is_closed()) {
-    begun->request_abandon();  // there is nothing to run, or nothing any more: it ends
+  } else if (!runs) {
+    begun->request_abandon();  // a worker ends it, and tells those who wrote to it
   }
   return begun;
 }
@@ -648,7 +660,7 @@ void task_core::settle(std::unique_ptr<const kept_outcome> end, settled how) {
     if (how != settled::as_claimed && !claim_end_locked()) return;
     end_ = std::move(end);
     body = std::move(body_);
-    cell = std::exchange(cell_, nullptr);
+    if (!is_being_called_) cell = std::exchange(cell_, nullptr);
     ring = std::move(ring_);
     // After a walk there is nobody left to tell: a chain that ends from above would otherwise be
     // walked once per link.

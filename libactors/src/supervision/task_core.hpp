@@ -246,7 +246,8 @@ class task_core final : public list_link, public end_observer, public late_actor
   bool refuses_children_ : 1 = false;
   bool walked_ : 1 = false;  // a walk told this task and goes, or went, on to its children
   bool completing_ : 1 = false;
-  bool closes_inbox_ : 1 = false;  // also before there is a cell
+  bool closes_inbox_ : 1 = false;     // also before there is a cell
+  bool is_being_called_ : 1 = false;  // the body
   cancel_reason reason_ = cancel_reason::none;
   std::uint32_t dropped_messages_ = 0;
   std::uint32_t reported_depth_ = 0;  // of the inbox
