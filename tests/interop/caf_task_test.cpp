@@ -1,9 +1,11 @@
 #include <caf/all.hpp>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "actors/caf.hpp"
+#include "actors/testing/simulated_runtime.hpp"
 #include "catch.hpp"
 #include "support/caf_actors.hpp"
 
@@ -23,6 +25,12 @@ coroutine<json> replies_with_mail(task_context self) {
     }
   }
   co_return nullptr;
+}
+
+/// Is given up before it gives a coroutine, where there is no grace period.
+coroutine<json> cancel_and_raise(task_context self) {
+  self.handle().cancel();
+  throw std::runtime_error("no luck");
 }
 
 }  // namespace
@@ -81,6 +89,29 @@ TEST_CASE("a CAF actor hears how a task ended", "[caf][task]") {
   const auto watcher = caf_system(home).spawn(caf_watcher, to_caf(*task), &heard);
   task->cancel();
   CHECK(heard.only() == "user_shutdown");
+}
+
+TEST_CASE("a CAF actor hears of a task that ends before its body has begun", "[caf][task]") {
+  testing::simulated_runtime sim(
+      1, {.manager = {.limits = {.max_running = 1, .when_full = on_full::queue},
+                      .grace = duration::zero()}});
+  const auto owner = sim.open_owner("main");
+  int heard = 0;
+  std::vector<caf::actor> kept;  // the tasks' cells
+  const auto watch = [&heard, &kept](const task_handle& task) {
+    kept.push_back(to_caf(task));
+    kept.back()->attach_functor([&heard] { ++heard; });
+    return task;
+  };
+  const auto told = watch(*owner.spawn({}, replies_with_mail));
+  const auto queued = watch(*owner.spawn({}, replies_with_mail));
+  queued.cancel();
+  told.cancel();
+  sim.run();
+  CHECK(heard == 2);
+  watch(*owner.spawn({}, cancel_and_raise));
+  sim.run();
+  CHECK(heard == 3);
 }
 
 }  // namespace actors::test
