@@ -87,7 +87,6 @@ strand& caf_engine::make_cell(const cell_options& options, std::size_t frame_byt
 void caf_engine::launch(strand& host) noexcept { static_cast<cell&>(host).launch(); }
 
 void caf_engine::launch_late(late_actor& one) noexcept {
-  tasks_.began();
   scheduler().enqueue(::new (one.job) beginning(*this, one));
 }
 
@@ -208,8 +207,12 @@ bool caf_engine::wait_until_empty(time_point deadline) {
 
 strand& cell_request::finish(promise_base& coroutine) {
   if (host == nullptr) {
-    void* unused = nullptr;
-    host = &engine_.make_cell(options_, 0, &unused);
+    try {
+      make_cell(0);
+    } catch (...) {
+      destroy_frames(coroutine);
+      throw;
+    }
   }
   host->set_root(coroutine);
   return *std::exchange(host, nullptr);

@@ -27,6 +27,7 @@ class caf_engine : public engine {
 
   strand& make_cell(const cell_options& options, std::size_t frame_bytes, void** frame) override;
   void launch(strand& cell) noexcept override;
+  void expect_late() noexcept override { tasks_.began(); }
   void launch_late(late_actor& one) noexcept override;
 
   void stop_all(cancel_reason reason) noexcept override;

@@ -94,8 +94,8 @@ result<task_handle> task_draft::commit(std::unique_ptr<unbegun> body, collect_fu
     manager.count_rejection();
     owner.forget_name(task);
     task.leave_tree();
+    task.refuse(reason);  // while it is counted, so that there is an engine
     manager.retract(task);
-    task.refuse(reason);
     owner.task_ended();
   };
   // It is counted: whoever closes the door and then finds nobody live is seen by this look, and

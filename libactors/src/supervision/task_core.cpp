@@ -144,7 +144,14 @@ class task_core::body_request final : public spawn_request {
   }
   /// The cell with its coroutine, ready to be launched.
   strand& finish(promise_base& body) {
-    if (host == nullptr) make_cell(0);
+    if (host == nullptr) {
+      try {
+        make_cell(0);
+      } catch (...) {
+        destroy_frames(body);
+        throw;
+      }
+    }
     host->set_root(body);
     return *std::exchange(host, nullptr);
   }
@@ -181,26 +188,25 @@ strand* task_core::call(std::unique_ptr<unbegun> body) {
     failed = std::unique_ptr<kept_outcome>(new kept_outcome{conclude_by(reason(), raise_again)});
   }
   body.reset();
-  bool runs = failed == nullptr;
+  if (failed != nullptr) {
+    body_runs_.store(false, std::memory_order_release);
+    settle(std::move(failed));
+  }
   strand* left = nullptr;
   {
     const std::lock_guard lock(mutex_);
     is_being_called_ = false;
-    if (closed_.load(std::memory_order_relaxed)) {
-      left = std::exchange(cell_, nullptr);  // settle() has left it to us
-      runs = false;
-    } else if (!runs && ensure_cell_locked()) {
-      pending_ = std::move(failed);
-      begun = cell_;
-      begun->add_ref();
-    }
+    if (!closed_.load(std::memory_order_relaxed)) return begun;
+    left = std::exchange(cell_, nullptr);  // settle() has left it to us
   }
+  // Nothing runs of it, or nothing any more: a worker ends its cell, and tells those who wrote to
+  // it.
   if (begun == nullptr) begun = std::exchange(left, nullptr);
   if (left != nullptr) left->release();
-  if (begun == nullptr) {
+  if (begun != nullptr) {
+    begun->request_abandon();
+  } else {
     body_runs_.store(false, std::memory_order_release);
-  } else if (!runs) {
-    begun->request_abandon();  // a worker ends it, and tells those who wrote to it
   }
   return begun;
 }
@@ -305,6 +311,9 @@ void task_core::start_locked(bool was_queued) {
   if (owner->options.started_events) {
     mail_locked(started_at_ms_, event_kind::started, {}, nullptr, {});
   }
+  // Under the lock: whoever ends the task now, and then finds the engine empty, would take it apart
+  // before the launch.
+  where.expect_late();
   const bool has_limit = timeout_ != nullptr && !is_planted(bug::timeout_ignored);
   if (has_limit) {
     add_ref();  // for the alarm
@@ -588,7 +597,11 @@ bool task_core::wait(time_point deadline) {
 }
 
 outcome task_core::conclude(promise_base& body) const {
-  const auto told = body.host->stop_reason();
+  auto told = body.host->stop_reason();
+  // The engine tells all that it makes in a shutdown; the task may have been told before.
+  if (told != cancel_reason::none) {
+    if (const auto first = reason(); first != cancel_reason::none) told = first;
+  }
   if (ended_by_cancel(body)) {
     return policy::conclude(policy::ending::stopped, told, nullptr, {}, blamed_timeout(), {});
   }

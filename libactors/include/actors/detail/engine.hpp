@@ -172,6 +172,8 @@ class engine {
   /// Lets a finished cell's coroutine begin. Takes over one reference.
   virtual void launch(strand& cell) noexcept = 0;
 
+  /// From now on the engine is not empty until the launch that follows has ended.
+  virtual void expect_late() noexcept = 0;
   /// Lets it begin when its turn comes. It must exist until then.
   virtual void launch_late(late_actor& one) noexcept = 0;
 
