@@ -48,7 +48,8 @@ void kept_spec::destroy(block& last) noexcept {
 
 const json& kept_spec::context() const noexcept {
   // Never destroyed: a runtime, or an event, may be a static object that goes later.
-  static const auto& nothing = *new json;
+  alignas(json) static std::byte memory[sizeof(json)];
+  static const auto& nothing = *::new (memory) json;
   return block_ != nullptr ? block_->context : nothing;
 }
 
