@@ -1,11 +1,11 @@
 #include <memory>
 #include <thread>
 
-#include "actors/journal.hpp"
 #include "actors/runtime.hpp"
 #include "actors/testing/recorder.hpp"
 #include "actors/testing/simulated_runtime.hpp"
 #include "catch.hpp"
+#include "support/journals.hpp"
 #include "support/printers.hpp"
 #include "support/tally.hpp"
 #include "support/task_bodies.hpp"
@@ -294,16 +294,18 @@ TEST_CASE("the arguments of a body that never begins go with the end of its task
 }
 
 TEST_CASE("the arguments of a body that the journal refuses go at once", "[begin]") {
-  struct full_journal final : journal {
-    result<void> accepted(const record&) override {
-      return error{error_code::journal_failed, "no space left"};
-    }
-    result<void> ended(const record&) override { return {}; }
-  };
+  words story;
   const auto cargo = std::make_shared<int>();
-  simulated_runtime sim(1, {.manager = {.journal = std::make_shared<full_journal>()}});
+  const auto written = std::make_shared<spoken_journal>(story);
+  simulated_runtime sim(1, {.manager = {.journal = written}});
   recorder owner(sim);
-  CHECK_FALSE(owner->spawn({}, hold_argument, cargo));
+  std::optional<task_handle> found;
+  written->on_accepted = [&](const record& task) -> result<void> {
+    found = owner->find(task.what.name);
+    return error{error_code::journal_failed, "no space left"};
+  };
+  CHECK_FALSE(owner->spawn({.name = "n"}, hold_argument, cargo));
+  REQUIRE(found);
   CHECK(cargo.use_count() == 1);
 }
 
