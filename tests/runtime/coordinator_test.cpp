@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <barrier>
 #include <cstdint>
@@ -95,6 +96,14 @@ coroutine<void> hold_thread(actor_context<int>, tally* held, tally* released) {
   co_return;
 }
 
+/// Wakes another one, and says when it began.
+coroutine<void> begin_in_turn(actor_context<int> self, int number, std::vector<int>* order,
+                              tally* seen) {
+  order->push_back(number);
+  self.spawn<int>(count_itself, seen);
+  co_return;
+}
+
 /// Holds its thread until somebody else is on another one.
 coroutine<void> meet(actor_context<int>, std::barrier<>* place, tally* met) {
   place->arrive_and_wait();
@@ -135,6 +144,25 @@ TEST_CASE("two actors that wake each other all the time do not keep others from 
   for (const auto& one : others) one.send(1);
   CHECK(seen.reaches(others.size()));
   for (const auto& one : players) one.stop();
+}
+
+TEST_CASE("what comes from outside begins in its order on one worker", "[coordinator]") {
+  constexpr int count = 1'000;
+  tally held;
+  tally released;
+  tally seen;
+  std::vector<int> order;
+  runtime_options options;
+  options.workers = 1;
+  runtime home(options);
+  home.spawn<int>(hold_thread, &held, &released);
+  REQUIRE(held.reaches(1));
+  // Many jobs wait in the shared queue, and what they wake is in the worker's own.
+  for (int i = 0; i < count; ++i) home.spawn<int>(begin_in_turn, i, &order, &seen);
+  released.add();
+  REQUIRE(seen.reaches(count));
+  CHECK(order.size() == count);
+  CHECK(std::is_sorted(order.begin(), order.end()));
 }
 
 TEST_CASE("all that came from outside at once begin, although others are always ready",

@@ -74,16 +74,21 @@ class contest {
 
 }  // namespace
 
-TEST_CASE("a look at the next item is at the one that pop gives", "[work_queue]") {
+TEST_CASE("a look at the next item is at the one that pop gives, or steal", "[work_queue]") {
   work_queue<item> queue;
-  std::array<item, 2> items;
+  std::array<item, 3> items;
   CHECK(queue.peek() == nullptr);
+  CHECK(queue.peek_oldest() == nullptr);
   for (auto& each : items) queue.push(&each);
+  CHECK(queue.peek() == &items[2]);
+  CHECK(queue.peek_oldest() == &items[0]);
+  CHECK(queue.pop() == &items[2]);
   CHECK(queue.peek() == &items[1]);
-  CHECK(queue.pop() == &items[1]);
-  CHECK(queue.peek() == &items[0]);
   CHECK(queue.steal() == &items[0]);
+  CHECK(queue.peek_oldest() == &items[1]);
+  CHECK(queue.steal() == &items[1]);
   CHECK(queue.peek() == nullptr);
+  CHECK(queue.peek_oldest() == nullptr);
 }
 
 TEST_CASE("the owner takes the newest item, a thief the oldest", "[work_queue]") {

@@ -59,21 +59,29 @@ caf::resumable* worker::next_local() {
 
 caf::resumable* worker::next_of_others() {
   if (picks_ % (fair_interval * 64) == 0) kept_.drop_all();
-  // Each in turn: either may always have something.
-  const bool own_first = picks_ / fair_interval % 2 != 0;
-  if (auto* job = own_first ? jobs_.steal() : take_injected()) return job;
-  return own_first ? take_injected() : jobs_.steal();
+  // Each in turn: either may always have something. What is left of a batch came before all that is
+  // in the shared queue now.
+  const bool own_first = batch_left_ != 0 || picks_ / fair_interval % 2 != 0;
+  if (auto* job = own_first ? next_oldest() : take_injected()) return job;
+  return own_first ? take_injected() : next_oldest();
+}
+
+caf::resumable* worker::next_oldest() {
+  if (batch_left_ != 0) --batch_left_;
+  return jobs_.steal();
 }
 
 caf::resumable* worker::next_queued() {
   newest_in_a_row_ = 0;
   if (auto* newest = std::exchange(newest_, nullptr)) {
-    auto* oldest = jobs_.steal();
+    auto* oldest = next_oldest();
     if (oldest == nullptr) return newest;
     jobs_.push(newest);
     return oldest;
   }
-  if (auto* job = jobs_.pop()) {
+  auto* job = batch_left_ != 0 ? next_oldest() : nullptr;
+  if (job == nullptr) job = jobs_.pop();
+  if (job != nullptr) {
     look_ahead();
     return job;
   }
@@ -84,7 +92,8 @@ caf::resumable* worker::next_queued() {
 // A cell's block begins 120 bytes before the job and is half a kilobyte, a task's core begins a
 // little before it; a hint may be wrong.
 void worker::look_ahead() const noexcept {
-  const auto* next = reinterpret_cast<const char*>(jobs_.peek());
+  const auto* job = batch_left_ != 0 ? jobs_.peek_oldest() : jobs_.peek();
+  const auto* next = reinterpret_cast<const char*>(job);
   if (next == nullptr) return;
   for (std::ptrdiff_t line = -128; line < 384; line += 64) __builtin_prefetch(next + line);
 }
@@ -93,12 +102,13 @@ caf::resumable* worker::take_injected_batch() {
   std::array<caf::resumable*, batch_limit> batch;
   auto count = all_.injected_.try_dequeue_bulk(injected_, batch.begin(), batch.size());
   if (count == 0) return nullptr;
-  const bool is_one = count == 1;
-  while (--count != 0) jobs_.push(batch[count]);
+  // Nothing else is queued here: they are run in the order in which they came, whatever they push.
+  for (std::size_t i = 1; i < count; ++i) jobs_.push(batch[i]);
+  batch_left_ = static_cast<unsigned>(count) - 1;
   look_ahead();
   // Somebody may have gone to sleep while these were in no queue; or while the queue, as it does
   // for a moment when it gives less than was asked for, looked empty.
-  if (!is_one || all_.injected_.size_approx() != 0) all_.idle_.wake_one();
+  if (count != 1 || all_.injected_.size_approx() != 0) all_.idle_.wake_one();
   return batch[0];
 }
 

@@ -48,6 +48,7 @@ class worker final : public caf::execution_unit {
   [[gnu::noinline]] void displace_newest(caf::resumable* job);
   [[gnu::noinline]] caf::resumable* next_of_others();
   [[gnu::noinline]] caf::resumable* next_queued();
+  caf::resumable* next_oldest();
   caf::resumable* steal();
   caf::resumable* search();
   caf::resumable* next();
@@ -61,6 +62,7 @@ class worker final : public caf::execution_unit {
   caf::resumable* newest_ = nullptr;
   unsigned newest_in_a_row_ = 0;
   unsigned picks_ = 0;
+  unsigned batch_left_ = 0;  // at most so many of the oldest are of a batch from the shared queue
 };
 
 /// CAF's scheduler, made for coroutine actors: plain CAF actors run on it just as well.

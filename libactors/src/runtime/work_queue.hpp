@@ -71,6 +71,15 @@ class work_queue {
     return array_.load(std::memory_order_relaxed)->at(bottom - 1).load(std::memory_order_relaxed);
   }
 
+  /// Owner only. The item that steal() would give next, unless a thief takes it; null when there is
+  /// none.
+  T* peek_oldest() const noexcept {
+    // Relaxed: the answer is no promise.
+    const auto top = top_.load(std::memory_order_relaxed);
+    if (bottom_.load(std::memory_order_relaxed) <= top) return nullptr;
+    return array_.load(std::memory_order_relaxed)->at(top).load(std::memory_order_relaxed);
+  }
+
   /// The oldest item; null when there is none or another thief was faster.
   T* steal() noexcept {
     auto top = top_.load(std::memory_order_acquire);
