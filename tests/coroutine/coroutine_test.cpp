@@ -218,6 +218,7 @@ struct context : detail::context_base {
 
 /// Room for one frame; counts how often it was asked.
 struct one_room final : detail::spawn_request {
+  ~one_room() { host = nullptr; }  // of which there is no reference to drop
   void* make_cell(std::size_t frame_bytes) override {
     ++asked;
     CHECK(frame_bytes <= room.size());

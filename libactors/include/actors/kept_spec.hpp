@@ -18,12 +18,13 @@ namespace actors {
 class kept_spec {
  public:
   kept_spec() noexcept = default;  ///< As `spec{}`.
-  /// Takes the context, and copies the texts.
+  /// Takes the context, and copies the texts. Throws only `std::bad_alloc`, and has taken nothing.
   kept_spec(spec&& from);  // NOLINT(google-explicit-constructor): the same in another form
   kept_spec(const kept_spec& other) noexcept : block_(other.block_) {
     // Relaxed: whoever copies has one already.
     if (block_ != nullptr) block_->references.fetch_add(1, std::memory_order_relaxed);
   }
+  /// `other` says nothing any more.
   kept_spec(kept_spec&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
   kept_spec& operator=(kept_spec other) noexcept {
     std::swap(block_, other.block_);

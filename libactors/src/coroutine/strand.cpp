@@ -419,4 +419,21 @@ void strand::destroy_root() noexcept {
   if (auto* root = std::exchange(root_, nullptr)) destroy_frames(*root);
 }
 
+spawn_request::~spawn_request() {
+  if (host != nullptr) host->release();
+}
+
+strand& spawn_request::finish(promise_base& body) {
+  if (host == nullptr) {
+    try {
+      make_cell(0);
+    } catch (...) {
+      destroy_frames(body);
+      throw;
+    }
+  }
+  host->set_root(body);
+  return *std::exchange(host, nullptr);
+}
+
 }  // namespace actors::detail

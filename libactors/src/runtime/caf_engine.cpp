@@ -205,17 +205,4 @@ bool caf_engine::wait_until_empty(time_point deadline) {
   return true;
 }
 
-strand& cell_request::finish(promise_base& coroutine) {
-  if (host == nullptr) {
-    try {
-      make_cell(0);
-    } catch (...) {
-      destroy_frames(coroutine);
-      throw;
-    }
-  }
-  host->set_root(coroutine);
-  return *std::exchange(host, nullptr);
-}
-
 }  // namespace actors::detail

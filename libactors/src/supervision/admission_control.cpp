@@ -50,7 +50,7 @@ shared_place* admission_control::place_to_join_locked(const task_core& task) con
   if (task.what.in_parents_slot()) return task.parent->place;
   if (task.what.slot().empty()) return nullptr;
   const auto& slots = task.owner->ledger.slots;
-  const auto found = slots.find(std::string(task.what.slot()));
+  const auto found = slots.find(task.what.slot());
   return found == slots.end() ? nullptr : found->second;
 }
 

@@ -15,6 +15,7 @@
 #include "actors/detail/task_ptr.hpp"
 #include "actors/task_id.hpp"
 #include "policy.hpp"
+#include "text_hash.hpp"
 
 namespace actors::detail {
 
@@ -42,9 +43,10 @@ struct shared_place {
 /// What was taken on under one set of limits, a manager's or an owner's. Under the lock of the
 /// manager's admission_control.
 struct admission_ledger {
-  policy::load load;                                     ///< Running: places that are taken.
-  std::map<task_id, shared_place*> queue;                ///< In order of acceptance.
-  std::unordered_map<std::string, shared_place*> slots;  ///< Of an owner.
+  policy::load load;                       ///< Running: places that are taken.
+  std::map<task_id, shared_place*> queue;  ///< In order of acceptance.
+  /// Of an owner.
+  std::unordered_map<std::string, shared_place*, text_hash, std::equal_to<>> slots;
 };
 
 /// Decides about tasks under limits and counts them, at the owner and at the manager in one step.

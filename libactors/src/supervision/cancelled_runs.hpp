@@ -8,6 +8,8 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "text_hash.hpp"
+
 namespace actors::detail {
 
 /// The runs that were cancelled, up to a number; the oldest are forgotten first.
@@ -31,14 +33,14 @@ class cancelled_runs {
   bool contains(std::string_view run) const {
     if (run.empty() || !any_.load(std::memory_order_acquire)) return false;
     const std::lock_guard lock(mutex_);
-    return ids_.contains(std::string(run));
+    return ids_.contains(run);
   }
 
  private:
   const std::size_t kept_;
   std::atomic<bool> any_{false};
   mutable std::mutex mutex_;
-  std::unordered_set<std::string> ids_;
+  std::unordered_set<std::string, text_hash, std::equal_to<>> ids_;
   std::deque<std::string> in_order_;
 };
 

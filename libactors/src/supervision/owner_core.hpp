@@ -19,6 +19,7 @@
 #include "numbered_names.hpp"
 #include "planted.hpp"
 #include "task_core.hpp"
+#include "text_hash.hpp"
 
 namespace actors::detail {
 
@@ -50,11 +51,6 @@ class event_queue final : public mailbox {
   std::atomic<bool> waits_{false};
   // Apart from what the writers look at: the reader writes it with each event.
   alignas(64) mailbox_node* oldest_ = nullptr;
-};
-
-/// So that a name is looked up without a string of its own.
-struct text_hash : std::hash<std::string_view> {
-  using is_transparent = void;
 };
 
 /// The actor or the queue that receives the events of its tasks, and the names that are taken.

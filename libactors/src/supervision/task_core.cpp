@@ -4,15 +4,11 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
-#include <limits>
-#include <thread>
 
-#include "../interop/foreign_mail.hpp"
 #include "manager_core.hpp"
 #include "owner_core.hpp"
 #include "planted.hpp"
 #include "policy.hpp"
-#include "receipt_core.hpp"
 
 namespace actors::detail {
 
@@ -21,8 +17,6 @@ void release(task_core& task) noexcept { task.drop_ref(); }
 owner_core& owner_of(task_core& task) noexcept { return *task.owner; }
 
 namespace {
-
-constexpr auto no_limit = std::numeric_limits<std::int32_t>::max();
 
 /// Of the exception that is being handled.
 std::string raised_type() {
@@ -77,152 +71,6 @@ void task_core::drop_ref() noexcept {
   }
 }
 
-void task_core::set_body(std::unique_ptr<unbegun> body, collect_function collect) noexcept {
-  body_ = std::move(body);
-  collect_ = collect;
-}
-
-std::uint32_t task_core::inbox_capacity() const noexcept {
-  const auto own = what.inbox_capacity();
-  return own != 0 ? own : owner->manager->options.inbox_capacity;
-}
-
-strand& task_core::make_cell_locked(std::size_t frame_bytes, void** frame) {
-  static constexpr actor_kind kind{
-      {&message_node<mail>::dispose, &ask_terms}, &accept_foreign_mail, "task"};
-  auto& manager = *owner->manager;
-  auto capacity = inbox_capacity();
-  // Only what has a limit is counted.
-  if (capacity == 0 && manager.options.inbox_warning != 0) capacity = no_limit;
-  const bool drops = what.inbox() == inbox_policy::drop_oldest && inbox_capacity() != 0;
-  auto ring = drops ? std::make_unique<mail_ring>() : nullptr;
-  auto& made = manager.where().make_cell({&kind, capacity, this}, frame_bytes, frame);
-  // A body that was given up while it was called gets a cell of its own.
-  if (closed_.load(std::memory_order_relaxed)) return made;
-  cell_ = &made;
-  ring_ = std::move(ring);
-  if (is_shut_locked()) cell_->close_input();
-  if (reason_ != cancel_reason::none) cell_->request_stop(reason_);
-  cell_->add_ref();
-  return made;
-}
-
-bool task_core::ensure_cell_locked() {
-  if (closed_.load(std::memory_order_relaxed)) return false;
-  if (cell_ != nullptr) return true;
-  if (owner->manager->is_detached()) return false;
-  void* no_frame = nullptr;
-  make_cell_locked(0, &no_frame).release();
-  return true;
-}
-
-bool task_core::is_shut_locked() const noexcept {
-  return closes_inbox_ || what.inbox() == inbox_policy::none;
-}
-
-/// The cell is made when the body's coroutine asks for the memory of its frame, unless somebody has
-/// needed it before.
-class task_core::body_request final : public spawn_request {
- public:
-  explicit body_request(task_core& task) noexcept : task_(task) {}
-  body_request(const body_request&) = delete;
-  body_request& operator=(const body_request&) = delete;
-  ~body_request() {
-    if (host != nullptr) host->release();
-  }
-
-  void* make_cell(std::size_t frame_bytes) override {
-    const std::lock_guard lock(task_.mutex_);
-    void* frame = nullptr;
-    if (task_.cell_ != nullptr) {
-      host = task_.cell_;
-      host->add_ref();
-    } else {
-      host = &task_.make_cell_locked(frame_bytes, &frame);
-    }
-    return frame;
-  }
-  /// The cell with its coroutine, ready to be launched.
-  strand& finish(promise_base& body) {
-    if (host == nullptr) {
-      try {
-        make_cell(0);
-      } catch (...) {
-        destroy_frames(body);
-        throw;
-      }
-    }
-    host->set_root(body);
-    return *std::exchange(host, nullptr);
-  }
-
- private:
-  task_core& task_;
-};
-
-strand* task_core::begin() noexcept {
-  std::unique_ptr<unbegun> body;
-  {
-    const std::lock_guard lock(mutex_);
-    body = std::move(body_);
-    is_being_called_ = body != nullptr;
-    if (is_being_called_) body_runs_.store(true, std::memory_order_relaxed);
-  }
-  strand* begun = body != nullptr ? call(std::move(body)) : nullptr;
-  if (begun == nullptr) drop_ref();
-  return begun;  // the cell takes over the reference that start() added
-}
-
-// Without the lock: the body moves its arguments, and may be a function that does something before
-// it gives a coroutine.
-strand* task_core::call(std::unique_ptr<unbegun> body) {
-  const running_as self(this);
-  strand* begun = nullptr;
-  std::unique_ptr<kept_outcome> failed;
-  try {
-    body_request request(*this);
-    begun = &request.finish(body->call(*this, request));
-  } catch (...) {
-    const auto raised = std::current_exception();
-    const auto raise_again = [&raised]() -> json { std::rethrow_exception(raised); };
-    failed = std::unique_ptr<kept_outcome>(new kept_outcome{conclude_by(reason(), raise_again)});
-  }
-  body.reset();
-  if (failed != nullptr) {
-    body_runs_.store(false, std::memory_order_release);
-    settle(std::move(failed));
-  }
-  strand* left = nullptr;
-  {
-    const std::lock_guard lock(mutex_);
-    is_being_called_ = false;
-    if (!closed_.load(std::memory_order_relaxed)) return begun;
-    left = std::exchange(cell_, nullptr);  // settle() has left it to us
-  }
-  // Nothing runs of it, or nothing any more: a worker ends its cell, and tells those who wrote to
-  // it.
-  if (begun == nullptr) begun = std::exchange(left, nullptr);
-  if (left != nullptr) left->release();
-  if (begun != nullptr) {
-    begun->request_abandon();
-  } else {
-    body_runs_.store(false, std::memory_order_release);
-  }
-  return begun;
-}
-
-// What the task had when it ended.
-void task_core::drop(strand* cell, std::unique_ptr<unbegun> body, settled how) {
-  const bool began = body == nullptr;
-  body.reset();
-  if (cell == nullptr) return;
-  if (!began || how == settled::giving_up) cell->request_abandon();
-  if (began) return cell->release();
-  // Nobody else will run it: a worker finds nothing to run, and tells those who wrote to it.
-  add_ref();  // for the cell, until actor_ended()
-  owner->manager->where().launch(*cell);
-}
-
 void task_core::refuse(const error& why) {
   auto end = std::make_unique<const kept_outcome>(
       outcome{task_state::failed, nullptr, "was not accepted: " + why.message});
@@ -241,7 +89,7 @@ void task_core::refuse(const error& why) {
     cell = std::exchange(cell_, nullptr);
     watchers.swap(watchers_);
   }
-  drop(cell, std::move(body), settled::as_claimed);
+  drop_body(std::move(body), cell, settled::as_claimed);
   ring.reset();
   tell_end(watchers);
 }
@@ -387,118 +235,9 @@ cancel_reason task_core::reason() const {
   return reason_;
 }
 
-strand* task_core::cell() {
-  const std::lock_guard lock(mutex_);
-  if (!ensure_cell_locked()) return nullptr;
-  cell_->add_ref();
-  return cell_;
-}
-
 outcome task_core::end() const {
   const std::lock_guard lock(mutex_);
   return *end_;
-}
-
-send_result task_core::send(mail message, bool on_terms) {
-  // A body that was given up may still run for a while: what it sends has no effect any more.
-  if (auto* observer = running_observer()) {
-    const auto& from = static_cast<task_core&>(*observer);
-    if (from.is_closed() && from.body_runs()) {
-      return {{error_code::task_ended, "the sender, " + to_string(from.id) + ", has ended"},
-              std::move(message.content)};
-    }
-  }
-  std::unique_lock lock(mutex_);
-  if (cell_ == nullptr && is_shut_locked() && !closed_.load(std::memory_order_relaxed)) {
-    lock.unlock();
-    return refuse_closed(std::move(message.content));
-  }
-  if (!ensure_cell_locked()) {
-    const auto now = state_.load(std::memory_order_relaxed);
-    const auto word = is_terminal(now) ? actors::to_string(now) : std::string_view("ending");
-    return {{error_code::task_ended, "task already " + std::string(word)},
-            std::move(message.content)};
-  }
-  if (ring_ != nullptr) return send_to_ring(std::move(message), lock);
-  auto* node = message_node<mail>::make(std::move(message));
-  if (on_terms) strand::set_terms(*node);
-  const auto how = cell_->push_message(*node);
-  if (how == strand::admission::taken) {
-    watch_depth(std::move(lock));
-    return {};
-  }
-  const bool drops = how == strand::admission::full && what.inbox() == inbox_policy::drop_newest;
-  if (drops) ++dropped_messages_;
-  lock.unlock();
-  auto back = message_node<mail>::open(*node);
-  if (how == strand::admission::closed) return refuse_closed(std::move(back.content));
-  if (!drops) return {full_inbox(), std::move(back.content)};
-  if (back.answer != nullptr) back.answer->fulfil(full_inbox());
-  return {};
-}
-
-send_result task_core::send_to_ring(mail&& message, std::unique_lock<small_mutex>& lock) {
-  auto* ticket = message_node<mail>::make(ring_->make_ticket());
-  strand::set_terms(*ticket);
-  // The message goes in before its ticket: who is given the ticket finds it.
-  ring_->push(std::move(message));
-  const auto how = cell_->push_message(*ticket);
-  if (how == strand::admission::taken) {
-    watch_depth(std::move(lock));
-    return {};
-  }
-  const bool is_full = how == strand::admission::full;
-  if (is_full) ++dropped_messages_;
-  // Senders come one by one, and receivers have tickets for older ones only: the newest is ours.
-  auto dropped = is_full ? ring_->pop_oldest() : ring_->pop_newest();
-  lock.unlock();
-  message_node<mail>::dispose(*ticket);
-  if (!is_full) return refuse_closed(dropped ? std::move(dropped->content) : nullptr);
-  if (dropped && dropped->answer != nullptr) dropped->answer->fulfil(full_inbox());
-  return {};
-}
-
-receipt task_core::send_with_receipt(mail message, duration expiry) {
-  const auto& manager = owner->manager;
-  const bool expires = expiry != duration::max() && !manager->is_detached();
-  auto followed = std::make_shared<receipt_core>(
-      manager, expires ? later(manager->where().now(), expiry) : time_point::max());
-  const auto terms = std::make_shared<receipt_terms>(followed);
-  message.answer = terms;
-  auto sent = send(std::move(message), true);
-  if (!sent) followed->refuse(sent.error());
-  return receipt(std::move(followed), std::move(sent).returned());
-}
-
-void task_core::watch_depth(std::unique_lock<small_mutex> lock) {
-  const auto step = owner->manager->options.inbox_warning;
-  if (step == 0) return;
-  const auto unread = cell_->unread();
-  // Each step once on the way up; again only after it had become much less.
-  if (unread < reported_depth_ / 2) reported_depth_ = unread / step * step;
-  if (unread / step * step <= reported_depth_) return;
-  reported_depth_ = unread / step * step;
-  lock.unlock();
-  owner->manager->report(fmt::format("the inbox of {}{}{} holds {} messages", to_string(id),
-                                     what.name().empty() ? "" : " ", what.name(), unread));
-}
-
-error task_core::full_inbox() const {
-  return {error_code::inbox_full, "the inbox of " + to_string(id) + " is full"};
-}
-
-send_result task_core::refuse_closed(json&& content) const {
-  if (what.inbox() == inbox_policy::none) {
-    return {{error_code::no_inbox, "task has no inbox"}, std::move(content)};
-  }
-  return {{error_code::inbox_closed, "the inbox of " + to_string(id) + " is closed"},
-          std::move(content)};
-}
-
-void task_core::close_inbox() noexcept {
-  const std::lock_guard lock(mutex_);
-  closes_inbox_ = true;
-  if (cell_ != nullptr) cell_->close_input();
 }
 
 bool task_core::emit(std::string type, json payload) {
@@ -637,6 +376,11 @@ std::unique_ptr<kept_outcome> task_core::keep_end(promise_base& body) const {
   return std::unique_ptr<kept_outcome>(new kept_outcome{conclude(body)});
 }
 
+std::unique_ptr<kept_outcome> task_core::keep_failure(const std::exception_ptr& raised) const {
+  const auto raise_again = [&raised]() -> json { std::rethrow_exception(raised); };
+  return std::unique_ptr<kept_outcome>(new kept_outcome{conclude_by(reason(), raise_again)});
+}
+
 void task_core::body_ended(promise_base* promise) noexcept {
   if (promise == nullptr) return;  // abandoned: the outcome was given then
   pending_ = keep_end(*promise);
@@ -687,7 +431,7 @@ void task_core::settle(std::unique_ptr<const kept_outcome> end, settled how) {
     completing_ = ready;
   }
   for (const auto& child : doomed) child->spread(reason, reach::rest_of_tree);
-  drop(cell, std::move(body), how);
+  drop_body(std::move(body), cell, how);
   ring.reset();
   if (ready) complete();
 }

@@ -189,11 +189,12 @@ class task_core final : public list_link, public end_observer, public late_actor
   bool ensure_cell_locked();
   /// With a reference for the caller.
   strand& make_cell_locked(std::size_t frame_bytes, void** frame);
+  /// The cell to launch, with a reference; null when there is none.
   strand* call(std::unique_ptr<unbegun> body);
-  void drop(strand* cell, std::unique_ptr<unbegun> body, settled how);
+  /// What it had when it ended: `body` when that was never called, the cell when there was one.
+  void drop_body(std::unique_ptr<unbegun> body, strand* cell, settled how);
   bool is_shut_locked() const noexcept;
   cancel_reason reason() const;
-  std::uint32_t inbox_capacity() const noexcept;
   const char* awaiting_locked() const noexcept;
   /// The time-out to blame when the task ends by a deadline; zero when it was not its own.
   duration blamed_timeout() const noexcept;
@@ -201,6 +202,7 @@ class task_core final : public list_link, public end_observer, public late_actor
   template <class Result>
   outcome conclude_by(cancel_reason told, Result result) const;
   std::unique_ptr<kept_outcome> keep_end(promise_base& body) const;
+  std::unique_ptr<kept_outcome> keep_failure(const std::exception_ptr& raised) const;
   /// From now on nobody else ends the task, or lets it begin. False when somebody has done so.
   bool claim_end_locked() noexcept;
   /// For one that was told to stop while it was accepted, and needs no worker to end: claims its

@@ -191,20 +191,12 @@ class cell_request final : public spawn_request {
  public:
   cell_request(engine& where, const cell_options& options) noexcept
       : engine_(where), options_(options) {}
-  cell_request(const cell_request&) = delete;
-  cell_request& operator=(const cell_request&) = delete;
-  ~cell_request() {
-    if (host != nullptr) host->release();
-  }
 
   void* make_cell(std::size_t frame_bytes) override {
     void* frame = nullptr;
     host = &engine_.make_cell(options_, frame_bytes, &frame);
     return frame;
   }
-
-  /// After the coroutine was made: the cell, ready to be launched.
-  strand& finish(promise_base& coroutine);
 
  private:
   engine& engine_;

@@ -10,15 +10,26 @@ namespace actors::detail {
 
 class strand;
 
+struct promise_base;
+
 /// An actor in the making: its first coroutine's frame is put behind the cell, in one block.
 struct spawn_request {
+  spawn_request() = default;
+  spawn_request(const spawn_request&) = delete;
+  spawn_request& operator=(const spawn_request&) = delete;
   /// Makes the cell with room for `frame_bytes` behind it; answers where that room is. Null when
   /// the cell was there before.
   virtual void* make_cell(std::size_t frame_bytes) = 0;
-  strand* host = nullptr;  ///< The cell, once it was made.
+  /// After the coroutine was made, which is the cell's from then on: the cell, ready to be
+  /// launched, with one reference for the caller. Destroys the coroutine when there is no memory
+  /// for a cell.
+  strand& finish(promise_base& body);
+
+  strand* host = nullptr;  ///< The cell, once it was made, with one reference.
 
  protected:
-  ~spawn_request() = default;
+  /// Drops that reference, unless finish() gave it away.
+  ~spawn_request();
 };
 
 /// What every actor's context (`actor_context`, `task_context`) has at its heart: first the request
