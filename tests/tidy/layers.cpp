@@ -28,6 +28,7 @@ const std::map<std::string, std::string>& public_layers() {
       {"coroutine.hpp", "coroutine"},
       {"detail/branch.hpp", "coroutine"},
       {"detail/frame_memory.hpp", "coroutine"},
+      {"detail/hints.hpp", "coroutine"},
       {"detail/into_coroutine.hpp", "coroutine"},
       {"detail/list.hpp", "coroutine"},
       {"detail/mailbox.hpp", "coroutine"},

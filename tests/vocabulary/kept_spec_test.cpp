@@ -84,6 +84,34 @@ TEST_CASE("a kept spec keeps each member that alone says something", "[kept_spec
   require_same(spec(one), one);
 }
 
+TEST_CASE("a kept spec keeps any two members that say something", "[kept_spec]") {
+  // Each has its place only when it is needed, before or behind the other.
+  const spec every = full();
+  const auto set = [&every](spec& what, int member) {
+    switch (member) {
+      case 0: what.name = every.name; break;
+      case 1: what.goal = every.goal; break;
+      case 2: what.type = every.type; break;
+      case 3: what.slot = every.slot; break;
+      case 4: what.run_id = every.run_id; break;
+      case 5: what.call_id = every.call_id; break;
+      case 6: what.agent_id = every.agent_id; break;
+      case 7: what.context = every.context; break;
+      case 8: what.timeout = every.timeout; break;
+      default: what.life = every.life; break;
+    }
+  };
+  for (int first = 0; first < 10; ++first) {
+    for (int second = 0; second < first; ++second) {
+      CAPTURE(first, second);
+      spec two;
+      set(two, first);
+      set(two, second);
+      require_same(spec(two), two);
+    }
+  }
+}
+
 TEST_CASE("copies of a kept spec outlive the first, in any thread", "[kept_spec]") {
   kept_spec first = full();
   const auto* goal = first.goal().data();

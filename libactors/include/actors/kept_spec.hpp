@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -33,27 +32,33 @@ class kept_spec {
   ~kept_spec() {
     // Acquire and release: the last one sees all that the others read before it destroys.
     if (block_ != nullptr && block_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-      destroy(*block_);
+      destroy();
     }
   }
 
   // The members of `spec`, which says what they mean.
-  std::string_view name() const noexcept { return text<0>(); }
-  std::string_view goal() const noexcept { return text<1>(); }
-  std::string_view type() const noexcept { return text<2>(); }
+  std::string_view name() const noexcept { return text(0); }
+  std::string_view goal() const noexcept { return text(1); }
+  std::string_view type() const noexcept { return text(2); }
   const json& context() const noexcept;
-  duration timeout() const noexcept { return get(&block::timeout, duration::zero()); }
-  lifetime life() const noexcept { return get(&block::life, lifetime::bound); }
-  events_go events() const noexcept { return get(&block::events, events_go::to_owner); }
-  std::uint32_t inbox_capacity() const noexcept { return get(&block::inbox_capacity, 0U); }
-  inbox_policy inbox() const noexcept { return get(&block::inbox, inbox_policy::reject); }
-  std::string_view slot() const noexcept { return text<3>(); }
-  bool in_parents_slot() const noexcept { return get(&block::in_parents_slot, false); }
-  std::optional<std::size_t> max_running() const noexcept;
-  bool may_spawn() const noexcept { return get(&block::may_spawn, true); }
-  std::string_view run_id() const noexcept { return text<4>(); }
-  std::string_view call_id() const noexcept { return text<5>(); }
-  std::string_view agent_id() const noexcept { return text<6>(); }
+  duration timeout() const noexcept { return says_more() ? rest().timeout : duration::zero(); }
+  lifetime life() const noexcept { return block_ != nullptr ? block_->life : lifetime::bound; }
+  events_go events() const noexcept {
+    return block_ != nullptr ? block_->events : events_go::to_owner;
+  }
+  std::uint32_t inbox_capacity() const noexcept { return says_more() ? rest().inbox_capacity : 0; }
+  inbox_policy inbox() const noexcept {
+    return block_ != nullptr ? block_->inbox : inbox_policy::reject;
+  }
+  std::string_view slot() const noexcept { return text(3); }
+  bool in_parents_slot() const noexcept { return block_ != nullptr && block_->in_parents_slot; }
+  std::optional<std::size_t> max_running() const noexcept {
+    return says_more() ? rest().max_running : std::nullopt;
+  }
+  bool may_spawn() const noexcept { return block_ == nullptr || block_->may_spawn; }
+  std::string_view run_id() const noexcept { return text(4); }
+  std::string_view call_id() const noexcept { return text(5); }
+  std::string_view agent_id() const noexcept { return text(6); }
 
   /// How many copies share the block, 0 without one. Other threads may change it at any time.
   std::uint32_t use_count() const noexcept {
@@ -63,38 +68,51 @@ class kept_spec {
   spec copy() const;
 
  private:
-  static constexpr std::size_t texts = 7;
+  static constexpr unsigned texts = 7;
 
-  /// The texts follow it, one after the other.
+  /// Behind it lie, each only when it is needed, a `more`; where each text ends that is not empty,
+  /// counted from the first; and those texts, one after the other.
   struct block {
-    const char* characters() const noexcept { return reinterpret_cast<const char*>(this + 1); }
-    std::size_t bytes() const noexcept { return sizeof(block) + ends.back(); }
-
     std::atomic<std::uint32_t> references{1};
-    std::uint32_t inbox_capacity;
-    lifetime life;
-    events_go events;
-    inbox_policy inbox;
-    bool in_parents_slot;
-    bool may_spawn;
-    bool has_max_running;
-    duration timeout;
-    std::size_t max_running;
-    json context;
-    std::array<std::size_t, texts> ends{};  // of each text, counted from the first
+    std::uint8_t has_text;  // a bit for each
+    std::uint8_t count;     // of those bits
+    lifetime life : 4;
+    events_go events : 4;
+    inbox_policy inbox : 4;
+    bool in_parents_slot : 1;
+    bool may_spawn : 1;
+    bool has_more : 1;
   };
+  struct more {
+    duration timeout;
+    std::optional<std::size_t> max_running;
+    json context;
+    std::uint32_t inbox_capacity;
+  };
+  static_assert(sizeof(block) % alignof(more) == 0 && sizeof(more) % alignof(std::size_t) == 0);
 
-  template <class T>
-  T get(T block::* member, T otherwise) const noexcept {
-    return block_ != nullptr ? block_->*member : otherwise;
+  bool says_more() const noexcept { return block_ != nullptr && block_->has_more; }
+  more& rest() const noexcept { return *reinterpret_cast<more*>(block_ + 1); }
+  std::size_t* ends() const noexcept {
+    auto* behind = reinterpret_cast<std::byte*>(block_ + 1);
+    return reinterpret_cast<std::size_t*>(behind + (block_->has_more ? sizeof(more) : 0));
   }
-  template <std::size_t Index>
-  std::string_view text() const noexcept {
-    if (block_ == nullptr) return {};
-    const auto begin = Index == 0 ? 0 : block_->ends[Index - (Index == 0 ? 0 : 1)];
-    return {block_->characters() + begin, block_->ends[Index] - begin};
+  char* characters() const noexcept { return reinterpret_cast<char*>(ends() + block_->count); }
+  std::string_view text(unsigned index) const noexcept {
+    if (block_ == nullptr || (block_->has_text >> index & 1U) == 0) return {};
+    const auto* end = ends();
+    std::size_t begin = 0;
+    for (unsigned i = 0; i < index; ++i) {
+      if ((block_->has_text >> i & 1U) != 0) begin = *end++;
+    }
+    return {characters() + begin, *end - begin};
   }
-  static void destroy(block& last) noexcept;
+  std::size_t bytes() const noexcept {
+    const auto length = block_->count == 0 ? 0 : ends()[block_->count - 1];
+    return bytes(block_->count, block_->has_more, length);
+  }
+  static std::size_t bytes(unsigned count, bool has_more, std::size_t length) noexcept;
+  void destroy() const noexcept;
 
   block* block_ = nullptr;
 };

@@ -7,6 +7,8 @@
 #include <new>
 #include <utility>
 
+#include "actors/detail/hints.hpp"
+
 namespace actors::detail {
 
 /// Sizes that share their blocks: steps of 16 bytes up to 128, of 32 up to 512, of 64 up to 1,024.
@@ -131,7 +133,7 @@ class block_cache {
     const auto left = --current->count;
     auto* block = current->blocks[left];
     // The next ones may be in another core's cache, and travel meanwhile.
-    if (left >= distance) fetch(current->blocks[left - distance], bytes);
+    if (left >= distance) prefetch(current->blocks[left - distance], bytes);
     return block;
   }
 
@@ -156,11 +158,6 @@ class block_cache {
     std::uint32_t new_ones = 0;
     std::uint32_t old_ones = 0;
   };
-
-  static void fetch(const void* block, std::size_t bytes) noexcept {
-    const auto* line = static_cast<const char*>(block);
-    for (const auto* end = line + bytes; line < end; line += 64) __builtin_prefetch(line, 1);
-  }
 
   [[gnu::noinline]] void* take_elsewhere(std::size_t index) noexcept {
     auto& mine = sizes_[index];

@@ -6,6 +6,8 @@
 #include <caf/detail/set_thread_name.hpp>
 #include <caf/logger.hpp>
 
+#include "actors/detail/hints.hpp"
+
 namespace actors::detail {
 
 namespace {
@@ -93,9 +95,7 @@ caf::resumable* worker::next_queued() {
 // little before it; a hint may be wrong.
 void worker::look_ahead() const noexcept {
   const auto* job = batch_left_ != 0 ? jobs_.peek_oldest() : jobs_.peek();
-  const auto* next = reinterpret_cast<const char*>(job);
-  if (next == nullptr) return;
-  for (std::ptrdiff_t line = -128; line < 384; line += 64) __builtin_prefetch(next + line);
+  if (job != nullptr) prefetch(reinterpret_cast<const char*>(job) - 128, 512);
 }
 
 caf::resumable* worker::take_injected_batch() {

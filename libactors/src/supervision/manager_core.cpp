@@ -19,6 +19,17 @@ constexpr const char* not_an_exception = "it raised something that is not a std:
 // Between two offers of an end to a journal that has refused it.
 constexpr duration first_retry = std::chrono::seconds(1);
 constexpr duration longest_retry = std::chrono::minutes(1);
+
+/// Of tasks that ended long ago nothing is in a cache any more: it is fetched while others go.
+void drop_all(std::vector<task_ptr>& tasks) noexcept {
+  constexpr std::size_t distance = 4;
+  const auto at = [&tasks](std::size_t i) { return i < tasks.size() ? tasks[i].get() : nullptr; };
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (const auto* far = at(i + 2 * distance)) far->fetch();
+    if (const auto* near = at(i + distance)) near->fetch_end();
+    tasks[i] = {};
+  }
+}
 }  // namespace
 
 manager_core::manager_core(engine& where, manager_options how)
@@ -114,7 +125,10 @@ void manager_core::keep(const std::vector<task_id>& finished) {
       finished_.pop_front();
     }
   }
-  for (const auto id : evicted) forget(id);
+  std::vector<task_ptr> gone;
+  gone.reserve(evicted.size());
+  for (const auto id : evicted) gone.push_back(forget(id));
+  drop_all(gone);
 }
 
 task_ptr manager_core::forget(task_id id) {

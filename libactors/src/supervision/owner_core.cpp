@@ -1,7 +1,5 @@
 #include "owner_core.hpp"
 
-#include <thread>
-
 #include "manager_core.hpp"
 
 namespace actors::detail {
@@ -10,62 +8,7 @@ namespace {
 
 constexpr const char* gone = "its owner is gone";
 
-template <class Use>
-void use_all(mailbox_node* oldest, Use use) {
-  while (oldest != nullptr) {
-    auto& node = *oldest;
-    oldest = node.next;
-    use(message_node<event>::open(node));
-  }
-}
-
 }  // namespace
-
-event_queue::~event_queue() {
-  const auto drop = [](event&&) {};
-  use_all(std::exchange(oldest_, nullptr), drop);
-  use_all(close(), drop);
-}
-
-bool event_queue::refill() noexcept {
-  if (oldest_ == nullptr) oldest_ = take_all();
-  return oldest_ != nullptr;
-}
-
-template <class GiveUp>
-std::optional<event> event_queue::next(engine& where, time_point deadline, GiveUp give_up) {
-  for (bool in_time = true;;) {
-    if (!refill()) {
-      // Asked before the last look: what was mailed before the answer is seen by the look.
-      const bool last_look = !in_time || give_up();
-      // To be woken costs the thread that ends a task more than the end: where events come one
-      // after the other, some will be there after others had the processor for a moment.
-      for (int i = 0; i < 4 && !last_look && !has_mail(); ++i) std::this_thread::yield();
-      if (!refill()) {
-        if (last_look) return std::nullopt;
-        gate_.close();
-        if (!try_sleep()) continue;
-        // Raised before the question: either it sees the last end, or that sees the flag.
-        waits_.store(true, std::memory_order_seq_cst);
-        in_time = give_up() || where.wait(gate_, deadline);
-        waits_.store(false, std::memory_order_relaxed);
-        wake_up();
-        continue;
-      }
-    }
-    auto& node = *oldest_;
-    oldest_ = node.next;
-    return message_node<event>::open<std::optional<event>>(node);
-  }
-}
-
-std::vector<event> event_queue::shut() {
-  std::vector<event> unread;
-  const auto keep = [&unread](event&& one) { unread.push_back(std::move(one)); };
-  use_all(std::exchange(oldest_, nullptr), keep);
-  use_all(close(), keep);
-  return unread;
-}
 
 owner_core::owner_core(std::shared_ptr<manager_core> home, std::string owner_name,
                        owner_options how, actor_ref<event> to, event_sink sink)
@@ -86,13 +29,20 @@ bool owner_core::deliver_later(event&& happened) {
   return false;
 }
 
-bool owner_core::mail(mailbox_node& node) {
-  const bool taken = receiver_ ? receiver_.strand()->push_message(node) == strand::admission::taken
-                               : queue_.push(node);
-  if (taken) return true;
-  auto lost = message_node<event>::open(node);
-  if (lost.is_terminal()) lose(std::move(lost), gone);
-  return false;
+bool owner_core::mail(message_node<event>& node) {
+  const bool taken = receiver_.strand()->push_message(node) == strand::admission::taken;
+  if (!taken) refuse(message_node<event>::open(node));
+  return taken;
+}
+
+bool owner_core::mail(queued_event& node) {
+  const std::unique_ptr<queued_event> refused(queue_.add(node));
+  if (refused != nullptr) refuse(std::move(refused->value));
+  return refused == nullptr;
+}
+
+void owner_core::refuse(event&& unread) {
+  if (unread.is_terminal()) lose(std::move(unread), gone);
 }
 
 void owner_core::lose(event&& unread, const char* why) {
@@ -108,7 +58,7 @@ std::size_t owner_core::replay_dead_letters() {
   std::vector<dead_letter> refused;
   for (auto& each : letters) {
     if (room_ == nullptr) {
-      mail(*message_node<event>::make(std::move(each.what)));
+      deliver([&each] { return std::move(each.what); });
     } else if (room_->add(each.what, false) != nullptr) {
       refused.push_back(std::move(each));
     }
@@ -172,9 +122,7 @@ std::optional<event> owner_core::next_event(time_point deadline, bool until_idle
 void owner_core::drop_handles() noexcept {
   if (!receiver_) {
     const std::lock_guard lock(reader_);
-    for (auto& unread : queue_.shut()) {
-      if (unread.is_terminal()) lose(std::move(unread), gone);
-    }
+    for (auto& unread : queue_.shut()) refuse(std::move(unread));
   }
   if (room_ != nullptr) room_->close(gone);
   if (roots_.close()) delete this;

@@ -16,6 +16,7 @@
 #include "admission_control.hpp"
 #include "cancelled_runs.hpp"
 #include "delivery_room.hpp"
+#include "event_queue.hpp"
 #include "numbered_names.hpp"
 #include "planted.hpp"
 #include "task_core.hpp"
@@ -24,34 +25,6 @@
 namespace actors::detail {
 
 class manager_core;
-
-/// A queue of events that threads outside the runtime read.
-///
-/// One reader at a time: the owner locks. The mailbox's marker says whether the reader waits, so
-/// writers touch the gate only then.
-class event_queue final : public mailbox {
- public:
-  ~event_queue();
-
-  /// The next event, waiting until `deadline` for it, or until `give_up` says that none will come.
-  template <class GiveUp>
-  std::optional<event> next(engine& where, time_point deadline, GiveUp give_up);
-  /// Makes a waiting reader ask again whether to give up.
-  void nudge() { gate_.open(); }
-  /// Takes no more; hands out what was not read.
-  std::vector<event> shut();
-  /// Does the reader wait, or is it about to?
-  bool is_waited_for() const noexcept { return waits_.load(std::memory_order_seq_cst); }
-
- private:
-  void wake() noexcept override { gate_.open(); }
-  bool refill() noexcept;
-
-  gate gate_;
-  std::atomic<bool> waits_{false};
-  // Apart from what the writers look at: the reader writes it with each event.
-  alignas(64) mailbox_node* oldest_ = nullptr;
-};
 
 /// The actor or the queue that receives the events of its tasks, and the names that are taken.
 ///
@@ -82,7 +55,8 @@ class owner_core {
   template <class Build>
   bool deliver(const Build& build) {
     if (room_ != nullptr) return deliver_later(build());
-    return mail(*message_node<event>::make_by(build));
+    if (receiver_) return mail(*message_node<event>::make_by(build));
+    return mail(*new queued_event(build));
   }
   /// After deliver(), under no lock.
   void delivered() {
@@ -122,7 +96,9 @@ class owner_core {
  private:
   ~owner_core() = default;
   bool deliver_later(event&& happened);
-  bool mail(mailbox_node& node);
+  bool mail(message_node<event>& node);
+  bool mail(queued_event& node);
+  void refuse(event&& unread);
   void lose(event&& unread, const char* why);
   bool numbers_names() const noexcept;
   std::string free_name_locked(const std::string& wanted);

@@ -12,6 +12,7 @@
 
 #include "../runtime/small_mutex.hpp"
 #include "actors/detail/engine.hpp"
+#include "actors/detail/hints.hpp"
 #include "actors/detail/spawn_task.hpp"
 #include "actors/event.hpp"
 #include "actors/record.hpp"
@@ -152,6 +153,10 @@ class task_core final : public list_link, public end_observer, public late_actor
   // --- end_observer
   void body_ended(promise_base* promise) noexcept override;
   void actor_ended() noexcept override;
+
+  /// Hints to the processor: the task, and then its outcome, will be used soon.
+  void fetch() const noexcept { prefetch(this, sizeof(*this)); }
+  void fetch_end() const noexcept { prefetch(end_.get(), sizeof(*end_)); }
 
   void add_ref() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
   void drop_ref() noexcept;

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "actors/detail/hints.hpp"
+
 namespace actors::detail {
 
 class mailbox;
@@ -16,15 +18,6 @@ struct mailbox_node {
   mailbox_node* next = nullptr;
   action act = nullptr;  ///< Null for a message.
 };
-
-/// For a moment in which the thread would only get in the way of others.
-inline void pause() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  asm volatile("isb");
-#endif
-}
 
 /// For a sender that lost a race for a mailbox: about as long as the winner needs for a few dozen
 /// messages. When all try again at once the cache line moves with each message, and two senders
@@ -42,11 +35,11 @@ inline void pause() noexcept {
 /// Invariants:
 ///   1. Exactly one push that finds `asleep` calls wake(); a receiver is never woken twice.
 ///   2. Once closed, a mailbox stays closed, and a push says so without touching the node.
-///   3. Only the receiver calls take_all(), try_sleep() and close().
+///   3. Only the receiver takes, and calls try_sleep() and close().
 ///
 /// Memory orders: a push releases the node's content and acquires what the sleeping receiver had
-/// published, because a push that finds `asleep` hands the receiver to another thread; take_all()
-/// acquires what the pushes released; try_sleep() and close() release the receiver's state.
+/// published, because a push that finds `asleep` hands the receiver to another thread; whoever
+/// takes acquires what the pushes released; try_sleep() and close() release the receiver's state.
 class mailbox {
  public:
   mailbox() = default;
@@ -107,15 +100,19 @@ class mailbox {
 
   /// Receiver only. Everything that was pushed.
   batch take_batch() noexcept {
-    auto* head = head_.load(std::memory_order_relaxed);
-    if (head == nullptr || head == asleep_mark() || head == closed_mark()) return {};
-    head = head_.exchange(nullptr, std::memory_order_acquire);
+    auto* newest = take_stack();
     bool has_notes = false;
-    auto* oldest = reversed(head, has_notes);
-    return {oldest, head, has_notes};
+    auto* oldest = reversed(newest, has_notes);
+    return {oldest, newest, has_notes};
   }
   /// Its oldest; null when there is nothing.
   mailbox_node* take_all() noexcept { return take_batch().oldest; }
+  /// The same as it was pushed: the newest, whose `next` is the one before. Null when there is
+  /// nothing.
+  mailbox_node* take_stack() noexcept {
+    if (!has_mail()) return nullptr;
+    return head_.exchange(nullptr, std::memory_order_acquire);
+  }
 
   bool has_mail() const noexcept {
     auto* head = head_.load(std::memory_order_relaxed);
