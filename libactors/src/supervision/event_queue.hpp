@@ -3,7 +3,10 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -13,25 +16,42 @@
 
 namespace actors::detail {
 
-/// An event on its way into a queue.
-struct queued_event final : mailbox_node {
+/// An event on its way into its owner's queue, where a million may wait: without the owner's name,
+/// and without the strings that most events leave empty.
+class queued_event final : public mailbox_node {
+ public:
   static void* operator new(std::size_t bytes) { return allocate(bytes); }
   static void operator delete(void* memory, std::size_t bytes) noexcept {
     deallocate(memory, bytes);
   }
 
-  /// `build()` gives the event, and makes it where it stays.
-  template <class Build>
-  explicit queued_event(const Build& build) : far(swap_history(this)), value(build()) {}
+  explicit queued_event(event&& happened);
+  /// What was put in. Once; `owner` is the name that it had.
+  event open(const std::string& owner) &&;
 
   /// Where one lies, or lay, that is some way further: first on the way to the oldest, then on the
   /// way back. For hints to the processor only.
   const void* far;
-  event value;
 
  private:
-  /// Notes what this thread makes, and answers what it made a little earlier.
-  static const void* swap_history(const void* made) noexcept;
+  struct texts {
+    static void* operator new(std::size_t bytes) { return allocate(bytes); }
+    static void operator delete(void* memory, std::size_t bytes) noexcept {
+      deallocate(memory, bytes);
+    }
+    std::string type;
+    std::string error;
+  };
+
+  event_kind kind_;
+  task_id task_;
+  task_id parent_;
+  std::uint64_t seq_;
+  unix_ms created_at_ms_;
+  unix_ms at_ms_;
+  kept_spec what_;
+  json payload_;
+  std::unique_ptr<texts> texts_;  // null when both are empty
 };
 
 /// A queue of events that threads outside the runtime read.
@@ -45,10 +65,12 @@ struct queued_event final : mailbox_node {
 /// prefetching for recursive data structures", 1996.)
 class event_queue final : private mailbox {
  public:
+  /// `owner`: the name that all its events have; stays where it is.
+  explicit event_queue(const std::string& owner) noexcept : owner_(owner) {}
   ~event_queue();
 
-  /// Any thread. Null when it was taken over; otherwise the queue is shut, and it is the caller's.
-  queued_event* add(queued_event& node) noexcept { return push(node) ? nullptr : &node; }
+  /// Any thread. False when the queue is shut; `happened` is untouched then.
+  bool add(event&& happened);
   /// The next event, waiting until `deadline` for it, or until `give_up` says that none will come.
   template <class GiveUp>
   std::optional<event> next(engine& where, time_point deadline, GiveUp give_up);
@@ -62,10 +84,11 @@ class event_queue final : private mailbox {
  private:
   void wake() noexcept override { gate_.open(); }
   bool refill() noexcept;
-  std::optional<event> take();
+  event take();
   template <class Use>
   void shut_and(Use use);
 
+  const std::string& owner_;
   gate gate_;
   std::atomic<bool> waits_{false};
   // Apart from what the writers look at: the reader writes it with each event.

@@ -35,10 +35,10 @@ bool owner_core::mail(message_node<event>& node) {
   return taken;
 }
 
-bool owner_core::mail(queued_event& node) {
-  const std::unique_ptr<queued_event> refused(queue_.add(node));
-  if (refused != nullptr) refuse(std::move(refused->value));
-  return refused == nullptr;
+bool owner_core::queue(event&& happened) {
+  const bool taken = queue_.add(std::move(happened));
+  if (!taken) refuse(std::move(happened));
+  return taken;
 }
 
 void owner_core::refuse(event&& unread) {

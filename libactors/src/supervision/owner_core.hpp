@@ -56,7 +56,7 @@ class owner_core {
   bool deliver(const Build& build) {
     if (room_ != nullptr) return deliver_later(build());
     if (receiver_) return mail(*message_node<event>::make_by(build));
-    return mail(*new queued_event(build));
+    return queue(build());
   }
   /// After deliver(), under no lock.
   void delivered() {
@@ -97,7 +97,7 @@ class owner_core {
   ~owner_core() = default;
   bool deliver_later(event&& happened);
   bool mail(message_node<event>& node);
-  bool mail(queued_event& node);
+  bool queue(event&& happened);
   void refuse(event&& unread);
   void lose(event&& unread, const char* why);
   bool numbers_names() const noexcept;
@@ -108,7 +108,7 @@ class owner_core {
   std::atomic<bool> closed_{false};
   actor_ref<event> receiver_;
   std::shared_ptr<delivery_room> room_;
-  event_queue queue_;  // begins a cache line: whoever spawns looks only at what is above
+  event_queue queue_{name};  // begins a cache line: whoever spawns looks only at what is above
   small_mutex reader_;
   live_count live_;
   striped_references roots_;
