@@ -11,6 +11,10 @@
 
 namespace actors {
 
+namespace detail {
+class task_core;
+}
+
 /// What a task was asked to do, as its events carry it: a `spec` that never changes, in one block
 /// of as much memory as it has to say, or none when it says nothing. Copies share the block; any
 /// thread may use its own copy. Texts and context are valid as long as one copy is.
@@ -68,6 +72,8 @@ class kept_spec {
   spec copy() const;
 
  private:
+  friend class detail::task_core;  // has the block fetched ahead
+
   static constexpr unsigned texts = 7;
 
   /// Behind it lie, each only when it is needed, a `more`; where each text ends that is not empty,

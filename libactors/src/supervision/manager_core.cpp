@@ -26,7 +26,7 @@ void drop_all(std::vector<task_ptr>& tasks) noexcept {
   const auto at = [&tasks](std::size_t i) { return i < tasks.size() ? tasks[i].get() : nullptr; };
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     if (const auto* far = at(i + 2 * distance)) far->fetch();
-    if (const auto* near = at(i + distance)) near->fetch_end();
+    if (const auto* near = at(i + distance)) near->fetch_parts();
     tasks[i] = {};
   }
 }

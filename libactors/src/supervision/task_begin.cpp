@@ -77,8 +77,10 @@ class task_core::body_request final : public spawn_request {
 
 strand* task_core::begin() noexcept {
   std::unique_ptr<unbegun> body;
+  fetch_spec();
   {
     const std::lock_guard lock(mutex_);
+    prefetch(body_.get(), sizeof(*body_));
     body = std::move(body_);
     is_being_called_ = body != nullptr;
     if (is_being_called_) body_runs_.store(true, std::memory_order_relaxed);

@@ -154,9 +154,12 @@ class task_core final : public list_link, public end_observer, public late_actor
   void body_ended(promise_base* promise) noexcept override;
   void actor_ended() noexcept override;
 
-  /// Hints to the processor: the task, and then its outcome, will be used soon.
+  /// Hints to the processor: the task, and then what it keeps, will be used soon.
   void fetch() const noexcept { prefetch(this, sizeof(*this)); }
-  void fetch_end() const noexcept { prefetch(end_.get(), sizeof(*end_)); }
+  void fetch_parts() const noexcept {
+    prefetch(end_.get(), sizeof(*end_));
+    fetch_spec();
+  }
 
   void add_ref() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
   void drop_ref() noexcept;
@@ -165,6 +168,9 @@ class task_core final : public list_link, public end_observer, public late_actor
   friend class task_draft;
 
   class body_request;
+
+  // The first line says how long it is.
+  void fetch_spec() const noexcept { prefetch(what.block_, 1); }
   /// Who gives the outcome: the body, whoever has claimed the end, or whoever gives the body up.
   enum class settled : std::uint8_t { by_body, as_claimed, giving_up };
 
