@@ -25,7 +25,7 @@ class open_mailbox final : public mailbox {
   using mailbox::close;
   using mailbox::has_mail;
   using mailbox::start_asleep;
-  using mailbox::take_all;
+  using mailbox::take_batch;
   using mailbox::try_sleep;
   using mailbox::wake_up;
 
@@ -76,13 +76,13 @@ letters make_letters(int sender, int count) {
 
 TEST_CASE("mail is taken oldest first and once", "[mailbox]") {
   open_mailbox box;
-  CHECK(box.take_all() == nullptr);
+  CHECK(box.take_batch().oldest == nullptr);
   const auto mail = make_letters(0, 3);
   for (const auto& one : mail) CHECK(box.push(*one));
   CHECK(box.has_mail());
-  CHECK(numbers_of(box.take_all()) == std::vector{0, 1, 2});
+  CHECK(numbers_of(box.take_batch().oldest) == std::vector{0, 1, 2});
   CHECK_FALSE(box.has_mail());
-  CHECK(box.take_all() == nullptr);
+  CHECK(box.take_batch().oldest == nullptr);
   CHECK(box.wakes() == 0);
 }
 
@@ -91,10 +91,10 @@ TEST_CASE("only the push that finds the receiver asleep wakes it", "[mailbox]") 
   const auto mail = make_letters(0, 3);
   CHECK(box.try_sleep());
   CHECK_FALSE(box.has_mail());
-  CHECK(box.take_all() == nullptr);
+  CHECK(box.take_batch().oldest == nullptr);
   for (const auto& one : mail) box.push(*one);
   CHECK(box.wakes() == 1);
-  CHECK(numbers_of(box.take_all()) == std::vector{0, 1, 2});
+  CHECK(numbers_of(box.take_batch().oldest) == std::vector{0, 1, 2});
 }
 
 TEST_CASE("a mailbox that starts asleep is woken by the first push", "[mailbox]") {
@@ -121,7 +121,7 @@ TEST_CASE("a receiver that woke by itself is not woken", "[mailbox]") {
   box.push(*mail[0]);
   CHECK(box.wakes() == 0);
   box.wake_up();
-  CHECK(numbers_of(box.take_all()) == std::vector{0});
+  CHECK(numbers_of(box.take_batch().oldest) == std::vector{0});
 }
 
 TEST_CASE("closing hands out what was left and refuses what comes", "[mailbox]") {
@@ -134,7 +134,7 @@ TEST_CASE("closing hands out what was left and refuses what comes", "[mailbox]")
   CHECK(box.is_closed());
   CHECK_FALSE(box.push(*mail[2]));
   CHECK(mail[2]->next == nullptr);
-  CHECK(box.take_all() == nullptr);
+  CHECK(box.take_batch().oldest == nullptr);
   CHECK_FALSE(box.try_sleep());
   CHECK(box.close() == nullptr);
 }
@@ -167,7 +167,7 @@ TEST_CASE("mail of many threads arrives once, in the order of each, and every sl
   int mistakes = 0;
   for (int received = 0; received < sender_count * letter_count;) {
     box.sleep_until_mail();
-    for (const auto* node = box.take_all(); node != nullptr; node = node->next) {
+    for (const auto* node = box.take_batch().oldest; node != nullptr; node = node->next) {
       const auto& one = *static_cast<const letter*>(node);
       auto& expected = next[static_cast<std::size_t>(one.sender)];
       if (one.number != expected) ++mistakes;
@@ -206,7 +206,7 @@ TEST_CASE("what is pushed while a mailbox closes is either handed out or refused
       }
     };
     while (!box.has_mail()) std::this_thread::yield();
-    for (int i = 0; i < round % 7; ++i) count(box.take_all());
+    for (int i = 0; i < round % 7; ++i) count(box.take_batch().oldest);
     count(box.close());
     for (auto& sender : senders) sender.join();
 

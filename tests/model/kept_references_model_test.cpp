@@ -79,7 +79,7 @@ class model_cell final : public mailbox {
     for (;;) {
       require(!is_destroyed_.get(), "it runs although it was destroyed");
       state_.set(state_.get() + 1);
-      for (const auto* node = take_all(); node != nullptr; node = node->next) ++received_;
+      for (const auto* node = take_batch().oldest; node != nullptr; node = node->next) ++received_;
       if (!try_sleep()) continue;
       // Another thread may run it from here on.
       mine.kept = this;

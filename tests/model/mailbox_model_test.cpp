@@ -36,7 +36,7 @@ class box final : public mailbox {
 
   using mailbox::close;
   using mailbox::push;
-  using mailbox::take_all;
+  using mailbox::take_batch;
   using mailbox::wake_up;
 
   /// As strand::push().
@@ -117,7 +117,7 @@ struct post {
   void receive_everything(bool handing) {
     while (received < total) {
       if (auto* first = handing ? at.take_handed() : nullptr) keep(*first);
-      keep_all(at.take_all());
+      keep_all(at.take_batch().oldest);
       if (received == total || !at.lie_down()) continue;
       ++sleeps;
       at.sleep();
@@ -159,10 +159,10 @@ scenario closes(std::vector<int> letters_of, bool sleeps_first) {
   made.threads.emplace_back([=] {
     if (sleeps_first) {
       if (all->at.lie_down()) all->at.wake_up();
-      all->keep_all(all->at.take_all());
+      all->keep_all(all->at.take_batch().oldest);
     }
     all->keep_all(all->at.close());
-    require(all->at.take_all() == nullptr, "a closed mailbox has mail");
+    require(all->at.take_batch().oldest == nullptr, "a closed mailbox has mail");
   });
   made.at_end = [=] {
     int refused = 0;

@@ -185,6 +185,21 @@ TEST_CASE("only who set the present sink takes it away, and then events are dead
   CHECK(other.seen.empty());
 }
 
+TEST_CASE("an owner whose name is empty replays no letters of others", "[delivery]") {
+  simulated_runtime sim;
+  {
+    const auto gone = sim.open_owner("gone");
+    REQUIRE(gone.spawn({}, answer, 1));
+    sim.run();
+  }
+  const auto nameless = sim.open_owner("");
+  CHECK(nameless.replay_dead_letters() == 0);
+  CHECK(sim.default_manager().dead_letters().size() == 1);
+  const auto back = sim.open_owner("gone");
+  CHECK(back.replay_dead_letters() == 1);
+  CHECK(back.next_event()->owner == "gone");
+}
+
 TEST_CASE("a replay without a sink replays nothing, and counts nothing twice", "[delivery][E28]") {
   simulated_runtime sim;
   counter heard;

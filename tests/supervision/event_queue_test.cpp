@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t many = 1'000;
 
-const std::string owner_name = "o";
+const std::string owner_name = "a name that no small string holds";
 
 bool add(event_queue& to, std::uint64_t task, std::uint64_t seq) {
   return to.add({.task = task_id::sequential(task), .seq = seq});

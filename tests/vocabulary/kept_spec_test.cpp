@@ -98,10 +98,16 @@ TEST_CASE("a kept spec keeps any two members that say something", "[kept_spec]")
       case 6: what.agent_id = every.agent_id; break;
       case 7: what.context = every.context; break;
       case 8: what.timeout = every.timeout; break;
-      default: what.life = every.life; break;
+      case 9: what.inbox_capacity = every.inbox_capacity; break;
+      case 10: what.max_running = every.max_running; break;
+      case 11: what.life = every.life; break;
+      case 12: what.events = every.events; break;
+      case 13: what.inbox = every.inbox; break;
+      case 14: what.in_parents_slot = every.in_parents_slot; break;
+      default: what.may_spawn = every.may_spawn; break;
     }
   };
-  for (int first = 0; first < 10; ++first) {
+  for (int first = 0; first < 16; ++first) {
     for (int second = 0; second < first; ++second) {
       CAPTURE(first, second);
       spec two;

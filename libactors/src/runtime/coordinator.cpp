@@ -81,7 +81,8 @@ caf::resumable* worker::next_queued() {
     jobs_.push(newest);
     return oldest;
   }
-  auto* job = batch_left_ != 0 ? next_oldest() : nullptr;
+  caf::resumable* job = nullptr;
+  while (job == nullptr && batch_left_ != 0) job = next_oldest();  // a thief may be faster
   if (job == nullptr) job = jobs_.pop();
   if (job != nullptr) {
     look_ahead();
@@ -101,10 +102,10 @@ void worker::look_ahead() const noexcept {
 caf::resumable* worker::take_injected_batch() {
   std::array<caf::resumable*, batch_limit> batch;
   auto count = all_.injected_.try_dequeue_bulk(injected_, batch.begin(), batch.size());
-  if (count == 0) return nullptr;
   // Nothing else is queued here: they are run in the order in which they came, whatever they push.
   for (std::size_t i = 1; i < count; ++i) jobs_.push(batch[i]);
-  batch_left_ = static_cast<unsigned>(count) - 1;
+  batch_left_ = count == 0 ? 0 : static_cast<unsigned>(count) - 1;
+  if (count == 0) return nullptr;
   look_ahead();
   // Somebody may have gone to sleep while these were in no queue; or while the queue, as it does
   // for a moment when it gives less than was asked for, looked empty.

@@ -13,13 +13,14 @@ queued_event* next_of(const queued_event& node) noexcept {
   return static_cast<queued_event*>(node.next);
 }
 
+// About as many as the processor can fetch at a time: those of other threads lie in between.
+constexpr std::size_t history_length = 16;
+
 /// Notes what this thread makes, and answers what it made a little earlier.
 const void* swap_history(const void* made) noexcept {
-  // As many as the processor can fetch at a time, about: those of other threads lie in between.
-  static constexpr std::size_t length = 16;
-  static thread_local std::array<const void*, length> recent{};
+  static thread_local std::array<const void*, history_length> recent{};
   static thread_local std::size_t count = 0;
-  return std::exchange(recent[count++ % length], made);
+  return std::exchange(recent[count++ % history_length], made);
 }
 
 }  // namespace
@@ -39,7 +40,7 @@ queued_event::queued_event(event&& happened)
   payload_ = std::move(happened.payload);
 }
 
-event queued_event::open(const std::string& owner) && {
+event queued_event::open(std::string&& owner) && noexcept {
   event happened{.kind = kind_,
                  .task = task_,
                  .parent = parent_,
@@ -47,7 +48,7 @@ event queued_event::open(const std::string& owner) && {
                  .created_at_ms = created_at_ms_,
                  .at_ms = at_ms_,
                  .what = std::move(what_),
-                 .owner = owner,
+                 .owner = std::move(owner),
                  .payload = std::move(payload_)};
   if (texts_ != nullptr) {
     happened.type = std::move(texts_->type);
@@ -62,12 +63,14 @@ bool event_queue::add(event&& happened) {
     node.release();
     return true;
   }
-  happened = std::move(*node).open(owner_);
+  happened = std::move(*node).open(std::move(happened.owner));
   return false;
 }
 
 event_queue::~event_queue() {
-  shut_and([](event&&) {});
+  while (oldest_ != nullptr) pop();
+  oldest_ = static_cast<queued_event*>(close());
+  while (oldest_ != nullptr) pop();
 }
 
 bool event_queue::refill() noexcept {
@@ -77,7 +80,8 @@ bool event_queue::refill() noexcept {
   std::array<const void*, distance> passed{};
   auto* node = static_cast<queued_event*>(take_stack());
   for (std::size_t count = 0; node != nullptr; ++count) {
-    prefetch(node->far, 1);
+    // Where few wait, what lies so far on may have been read, and belong to somebody else.
+    if (count >= history_length) prefetch(node->far, 1);
     node->far = std::exchange(passed[count % distance], node);
     auto* older = next_of(*node);
     node->next = std::exchange(oldest_, node);
@@ -86,23 +90,23 @@ bool event_queue::refill() noexcept {
   return oldest_ != nullptr;
 }
 
-event event_queue::take() {
-  const std::unique_ptr<queued_event> node(oldest_);
+std::unique_ptr<queued_event> event_queue::pop() noexcept {
+  std::unique_ptr<queued_event> node(oldest_);
   oldest_ = next_of(*node);
   prefetch(node->far, sizeof(queued_event));
-  return std::move(*node).open(owner_);
+  return node;
 }
 
-template <class Use>
-void event_queue::shut_and(Use use) {
-  while (oldest_ != nullptr) use(take());
-  oldest_ = static_cast<queued_event*>(close());
-  while (oldest_ != nullptr) use(take());
+event event_queue::take() {
+  auto name = owner_;  // what may fail, before the event is out of the queue
+  return std::move(*pop()).open(std::move(name));
 }
 
 std::vector<event> event_queue::shut() {
   std::vector<event> unread;
-  shut_and([&unread](event&& one) { unread.push_back(std::move(one)); });
+  while (oldest_ != nullptr) unread.push_back(take());
+  oldest_ = static_cast<queued_event*>(close());
+  while (oldest_ != nullptr) unread.push_back(take());
   return unread;
 }
 

@@ -27,7 +27,7 @@ class queued_event final : public mailbox_node {
 
   explicit queued_event(event&& happened);
   /// What was put in. Once; `owner` is the name that it had.
-  event open(const std::string& owner) &&;
+  event open(std::string&& owner) && noexcept;
 
   /// Where one lies, or lay, that is some way further: first on the way to the oldest, then on the
   /// way back. For hints to the processor only.
@@ -84,15 +84,14 @@ class event_queue final : private mailbox {
  private:
   void wake() noexcept override { gate_.open(); }
   bool refill() noexcept;
+  std::unique_ptr<queued_event> pop() noexcept;
   event take();
-  template <class Use>
-  void shut_and(Use use);
 
-  const std::string& owner_;
   gate gate_;
   std::atomic<bool> waits_{false};
   // Apart from what the writers look at: the reader writes it with each event.
   alignas(64) queued_event* oldest_ = nullptr;
+  const std::string& owner_;
 };
 
 template <class GiveUp>

@@ -64,7 +64,7 @@ manager_metrics manager::metrics() const { return core_->metrics(); }
 std::vector<dead_letter> manager::dead_letters() const { return core_->dead_letters(); }
 
 std::size_t manager::clear_dead_letters(const std::string& owner) const {
-  return core_->take_dead_letters(owner).size();
+  return core_->take_dead_letters(owner.empty() ? nullptr : &owner).size();
 }
 
 void manager::pause() const noexcept { core_->set_paused(true); }

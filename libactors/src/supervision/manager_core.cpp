@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdio>
+#include <span>
+#include <utility>
 
 #include "actors/actor.hpp"
 #include "actors/sleep.hpp"
@@ -21,9 +24,9 @@ constexpr duration first_retry = std::chrono::seconds(1);
 constexpr duration longest_retry = std::chrono::minutes(1);
 
 /// Of tasks that ended long ago nothing is in a cache any more: it is fetched while others go.
-void drop_all(std::vector<task_ptr>& tasks) noexcept {
+void drop_all(std::span<task_ptr> tasks) noexcept {
   constexpr std::size_t distance = 4;
-  const auto at = [&tasks](std::size_t i) { return i < tasks.size() ? tasks[i].get() : nullptr; };
+  const auto at = [tasks](std::size_t i) { return i < tasks.size() ? tasks[i].get() : nullptr; };
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     if (const auto* far = at(i + 2 * distance)) far->fetch();
     if (const auto* near = at(i + distance)) near->fetch_parts();
@@ -125,10 +128,13 @@ void manager_core::keep(const std::vector<task_id>& finished) {
       finished_.pop_front();
     }
   }
-  std::vector<task_ptr> gone;
-  gone.reserve(evicted.size());
-  for (const auto id : evicted) gone.push_back(forget(id));
-  drop_all(gone);
+  std::array<task_ptr, 64> gone;
+  std::size_t count = 0;
+  for (const auto id : evicted) {
+    gone[count++] = forget(id);
+    if (count == gone.size()) drop_all({gone.data(), std::exchange(count, 0)});
+  }
+  drop_all({gone.data(), count});
 }
 
 task_ptr manager_core::forget(task_id id) {
@@ -459,11 +465,11 @@ std::vector<dead_letter> manager_core::dead_letters() const {
   return {dead_letters_.begin(), dead_letters_.end()};
 }
 
-std::vector<dead_letter> manager_core::take_dead_letters(const std::string& owner) {
+std::vector<dead_letter> manager_core::take_dead_letters(const std::string* owner) {
   std::vector<dead_letter> taken;
   const std::lock_guard lock(kept_);
-  std::erase_if(dead_letters_, [&taken, &owner](dead_letter& one) {
-    if (!owner.empty() && one.what.owner != owner) return false;
+  std::erase_if(dead_letters_, [&taken, owner](dead_letter& one) {
+    if (owner != nullptr && one.what.owner != *owner) return false;
     taken.push_back(std::move(one));
     return true;
   });

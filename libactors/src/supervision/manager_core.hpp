@@ -91,8 +91,8 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
     delivery_failures_.fetch_add(more, std::memory_order_relaxed);
   }
   std::vector<dead_letter> dead_letters() const;
-  /// Hands out, and forgets, those of this owner; of all when empty.
-  std::vector<dead_letter> take_dead_letters(const std::string& owner);
+  /// Hands out, and forgets, those of this owner; of all when null.
+  std::vector<dead_letter> take_dead_letters(const std::string* owner);
   /// Takes back some that take_dead_letters() gave.
   void put_back(std::vector<dead_letter>&& letters);
   void add_room(const std::shared_ptr<delivery_room>& room);

@@ -54,7 +54,7 @@ void owner_core::lose(event&& unread, const char* why) {
 }
 
 std::size_t owner_core::replay_dead_letters() {
-  auto letters = manager->take_dead_letters(name);
+  auto letters = manager->take_dead_letters(&name);
   std::vector<dead_letter> refused;
   for (auto& each : letters) {
     if (room_ == nullptr) {

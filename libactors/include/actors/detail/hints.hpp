@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 // What the processor may make use of, and nothing depends on.
 
@@ -15,10 +16,12 @@ inline void pause() noexcept {
 #endif
 }
 
-/// These bytes will be read and written soon, if they are there at all.
+/// These bytes will be read and written soon, if they are there at all: any address will do.
 inline void prefetch(const void* where, std::size_t bytes) noexcept {
-  const auto* line = static_cast<const char*>(where);
-  for (const auto* end = line + bytes; line < end; line += 64) __builtin_prefetch(line, 1);
+  const auto first = reinterpret_cast<std::uintptr_t>(where);
+  for (std::size_t line = 0; line < bytes; line += 64) {
+    __builtin_prefetch(reinterpret_cast<const void*>(first + line), 1);
+  }
 }
 
 }  // namespace actors::detail

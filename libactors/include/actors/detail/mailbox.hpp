@@ -105,8 +105,6 @@ class mailbox {
     auto* oldest = reversed(newest, has_notes);
     return {oldest, newest, has_notes};
   }
-  /// Its oldest; null when there is nothing.
-  mailbox_node* take_all() noexcept { return take_batch().oldest; }
   /// The same as it was pushed: the newest, whose `next` is the one before. Null when there is
   /// nothing.
   mailbox_node* take_stack() noexcept {
