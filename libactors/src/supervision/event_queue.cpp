@@ -25,7 +25,7 @@ const void* swap_history(const void* made) noexcept {
 
 }  // namespace
 
-queued_event::queued_event(event&& happened)
+queued_event::queued_event(event& happened)
     : far(swap_history(this)),
       kind_(happened.kind),
       task_(happened.task),
@@ -58,11 +58,9 @@ event queued_event::open(std::string&& owner) && noexcept {
 }
 
 bool event_queue::add(event&& happened) {
-  auto node = std::make_unique<queued_event>(std::move(happened));
-  if (push(*node)) {
-    node.release();
-    return true;
-  }
+  auto* made = new queued_event(happened);
+  if (push(*made)) return true;
+  const std::unique_ptr<queued_event> node(made);
   happened = std::move(*node).open(std::move(happened.owner));
   return false;
 }

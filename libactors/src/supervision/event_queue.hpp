@@ -25,7 +25,8 @@ class queued_event final : public mailbox_node {
     deallocate(memory, bytes);
   }
 
-  explicit queued_event(event&& happened);
+  /// Takes everything but the owner's name.
+  explicit queued_event(event& happened);
   /// What was put in. Once; `owner` is the name that it had.
   event open(std::string&& owner) && noexcept;
 

@@ -37,7 +37,7 @@ bool owner_core::mail(message_node<event>& node) {
 
 bool owner_core::queue(event&& happened) {
   const bool taken = queue_.add(std::move(happened));
-  if (!taken) refuse(std::move(happened));
+  if (!taken) refuse(std::move(happened));  // NOLINT(bugprone-use-after-move): it was not taken
   return taken;
 }
 
