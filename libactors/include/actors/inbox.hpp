@@ -7,6 +7,7 @@
 
 #include "actors/clock.hpp"
 #include "actors/coroutine.hpp"
+#include "actors/detail/memory.hpp"
 #include "actors/detail/suspension.hpp"
 
 namespace actors {
@@ -15,12 +16,7 @@ namespace detail {
 
 /// A message of type `T` on its way.
 template <class T>
-struct message_node : mailbox_node {
-  static void* operator new(std::size_t bytes) { return allocate(bytes); }
-  static void operator delete(void* memory, std::size_t bytes) noexcept {
-    deallocate(memory, bytes);
-  }
-
+struct message_node : mailbox_node, in_own_memory {
   template <class Build>
   message_node(std::in_place_t, const Build& build) : value(build()) {}
 

@@ -102,7 +102,8 @@ void worker::look_ahead() const noexcept {
 caf::resumable* worker::take_injected_batch() {
   std::array<caf::resumable*, batch_limit> batch;
   auto count = all_.injected_.try_dequeue_bulk(injected_, batch.begin(), batch.size());
-  // Nothing else is queued here: they are run in the order in which they came, whatever they push.
+  // Nothing else is queued here: they are run in the order in which they came, whatever they push,
+  // but for those that a thief takes.
   for (std::size_t i = 1; i < count; ++i) jobs_.push(batch[i]);
   batch_left_ = count == 0 ? 0 : static_cast<unsigned>(count) - 1;
   if (count == 0) return nullptr;

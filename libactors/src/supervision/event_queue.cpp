@@ -1,17 +1,16 @@
 #include "event_queue.hpp"
 
-#include <memory>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include "actors/detail/hints.hpp"
+#include "actors/detail/memory.hpp"
 
 namespace actors::detail {
 
 namespace {
-
-queued_event* next_of(const queued_event& node) noexcept {
-  return static_cast<queued_event*>(node.next);
-}
 
 // About as many as the processor can fetch at a time: those of other threads lie in between.
 constexpr std::size_t history_length = 16;
@@ -25,6 +24,46 @@ const void* swap_history(const void* made) noexcept {
 
 }  // namespace
 
+/// An event on its way into its owner's queue, where a million may wait: without the owner's name,
+/// and without the strings that most events leave empty.
+class queued_event final : public mailbox_node, public in_own_memory {
+ public:
+  /// Takes everything but the owner's name.
+  explicit queued_event(event& happened);
+  /// What was put in, with that name. Once.
+  event open(std::string&& owner) && noexcept;
+
+  /// Where one lies, or lay, that is some way further: first on the way to the oldest, then on the
+  /// way back. For hints to the processor only.
+  const void* far;
+
+ private:
+  struct texts : in_own_memory {
+    texts(std::string&& its_type, std::string&& its_error) noexcept
+        : type(std::move(its_type)), error(std::move(its_error)) {}
+    std::string type;
+    std::string error;
+  };
+
+  event_kind kind_;
+  task_id task_;
+  task_id parent_;
+  std::uint64_t seq_;
+  unix_ms created_at_ms_;
+  unix_ms at_ms_;
+  kept_spec what_;
+  json payload_;
+  std::unique_ptr<texts> texts_;  // null when both are empty
+};
+
+namespace {
+
+queued_event* next_of(const queued_event& node) noexcept {
+  return static_cast<queued_event*>(node.next);
+}
+
+}  // namespace
+
 queued_event::queued_event(event& happened)
     : far(swap_history(this)),
       kind_(happened.kind),
@@ -34,7 +73,7 @@ queued_event::queued_event(event& happened)
       created_at_ms_(happened.created_at_ms),
       at_ms_(happened.at_ms) {
   if (!happened.type.empty() || !happened.error.empty()) {
-    texts_.reset(new texts{std::move(happened.type), std::move(happened.error)});
+    texts_ = std::make_unique<texts>(std::move(happened.type), std::move(happened.error));
   }
   what_ = std::move(happened.what);
   payload_ = std::move(happened.payload);
@@ -61,7 +100,7 @@ bool event_queue::add(event&& happened) {
   auto* made = new queued_event(happened);
   if (push(*made)) return true;
   const std::unique_ptr<queued_event> node(made);
-  happened = std::move(*node).open(std::move(happened.owner));
+  happened = std::move(*node).open(std::string(owner_));
   return false;
 }
 

@@ -1,9 +1,6 @@
 #pragma once
 
-#include <array>
 #include <atomic>
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,49 +8,11 @@
 #include <vector>
 
 #include "actors/detail/engine.hpp"
-#include "actors/detail/memory.hpp"
 #include "actors/event.hpp"
 
 namespace actors::detail {
 
-/// An event on its way into its owner's queue, where a million may wait: without the owner's name,
-/// and without the strings that most events leave empty.
-class queued_event final : public mailbox_node {
- public:
-  static void* operator new(std::size_t bytes) { return allocate(bytes); }
-  static void operator delete(void* memory, std::size_t bytes) noexcept {
-    deallocate(memory, bytes);
-  }
-
-  /// Takes everything but the owner's name.
-  explicit queued_event(event& happened);
-  /// What was put in. Once; `owner` is the name that it had.
-  event open(std::string&& owner) && noexcept;
-
-  /// Where one lies, or lay, that is some way further: first on the way to the oldest, then on the
-  /// way back. For hints to the processor only.
-  const void* far;
-
- private:
-  struct texts {
-    static void* operator new(std::size_t bytes) { return allocate(bytes); }
-    static void operator delete(void* memory, std::size_t bytes) noexcept {
-      deallocate(memory, bytes);
-    }
-    std::string type;
-    std::string error;
-  };
-
-  event_kind kind_;
-  task_id task_;
-  task_id parent_;
-  std::uint64_t seq_;
-  unix_ms created_at_ms_;
-  unix_ms at_ms_;
-  kept_spec what_;
-  json payload_;
-  std::unique_ptr<texts> texts_;  // null when both are empty
-};
+class queued_event;
 
 /// A queue of events that threads outside the runtime read.
 ///
@@ -70,7 +29,8 @@ class event_queue final : private mailbox {
   explicit event_queue(const std::string& owner) noexcept : owner_(owner) {}
   ~event_queue();
 
-  /// Any thread. False when the queue is shut; `happened` is untouched then.
+  /// Any thread. Whatever name of an owner `happened` has is not looked at. False when the queue is
+  /// shut: then `happened` is as a reader would have got it.
   bool add(event&& happened);
   /// The next event, waiting until `deadline` for it, or until `give_up` says that none will come.
   template <class GiveUp>

@@ -58,7 +58,7 @@ std::size_t owner_core::replay_dead_letters() {
   std::vector<dead_letter> refused;
   for (auto& each : letters) {
     if (room_ == nullptr) {
-      deliver([&each] { return std::move(each.what); });
+      deliver([&each](const std::string&) { return std::move(each.what); });
     } else if (room_->add(each.what, false) != nullptr) {
       refused.push_back(std::move(each));
     }

@@ -50,13 +50,14 @@ class owner_core {
   /// the owner.
   void drop_handles() noexcept;
 
-  /// Mails the event that `build()` gives; false when the receiver takes no more. Never waits.
-  /// Under the task's lock.
+  /// Mails the event that `build(name)` gives, for the name of this owner, or an empty one where it
+  /// goes without; false when the receiver takes no more. Never waits. Under the task's lock.
   template <class Build>
   bool deliver(const Build& build) {
-    if (room_ != nullptr) return deliver_later(build());
-    if (receiver_) return mail(*message_node<event>::make_by(build));
-    return queue(build());
+    const auto with_name = [this, &build] { return build(name); };
+    if (room_ != nullptr) return deliver_later(with_name());
+    if (receiver_) return mail(*message_node<event>::make_by(with_name));
+    return queue(build(std::string()));
   }
   /// After deliver(), under no lock.
   void delivered() {

@@ -280,7 +280,7 @@ bool task_core::mail_locked(unix_ms at, event_kind kind, Type&& type, Payload&& 
                             Error&& error) {
   if (what.events() == events_go::nowhere) return false;
   if (is_planted(bug::gap_in_sequence) && seq_ == 2) ++seq_;
-  const auto build = [&] {
+  const auto build = [&](const std::string& owner_name) {
     return event{.kind = kind,
                  .task = id,
                  .parent = parent ? parent->id : task_id(),
@@ -288,7 +288,7 @@ bool task_core::mail_locked(unix_ms at, event_kind kind, Type&& type, Payload&& 
                  .created_at_ms = created_at_ms_,
                  .at_ms = at,
                  .what = what,
-                 .owner = owner->name,
+                 .owner = owner_name,
                  .type = std::forward<Type>(type),
                  .payload = std::forward<Payload>(payload),
                  .error = std::forward<Error>(error)};

@@ -13,6 +13,7 @@
 #include "../runtime/small_mutex.hpp"
 #include "actors/detail/engine.hpp"
 #include "actors/detail/hints.hpp"
+#include "actors/detail/memory.hpp"
 #include "actors/detail/spawn_task.hpp"
 #include "actors/event.hpp"
 #include "actors/record.hpp"
@@ -26,12 +27,7 @@ class owner_core;
 struct shared_place;
 
 /// An outcome in memory of the framework's own.
-struct kept_outcome : outcome {
-  static void* operator new(std::size_t bytes) { return allocate(bytes); }
-  static void operator delete(void* memory, std::size_t bytes) noexcept {
-    deallocate(memory, bytes);
-  }
-};
+struct kept_outcome : outcome, in_own_memory {};
 
 /// One supervised task: the node of the tree, the state, the outcome. The coroutine that does the
 /// work is a cell, which is made when the body is called, or when somebody needs its mailbox before
@@ -49,16 +45,15 @@ struct kept_outcome : outcome {
 ///
 /// Any thread may call the members, but for those of `end_observer`. The lock of a parent may be
 /// held while a child's is taken, never the other way round.
-class task_core final : public list_link, public end_observer, public late_actor {
+class task_core final : public list_link,
+                        public end_observer,
+                        public late_actor,
+                        public in_own_memory {
  public:
   task_core(owner_core& owner, task_ptr parent, spec&& what);
   task_core(const task_core&) = delete;
   task_core& operator=(const task_core&) = delete;
   ~task_core();
-  static void* operator new(std::size_t bytes) { return allocate(bytes); }
-  static void operator delete(void* memory, std::size_t bytes) noexcept {
-    deallocate(memory, bytes);
-  }
 
   // --- Set by the draft, before anybody else knows the task.
   task_id id;
@@ -154,7 +149,7 @@ class task_core final : public list_link, public end_observer, public late_actor
   void body_ended(promise_base* promise) noexcept override;
   void actor_ended() noexcept override;
 
-  /// Hints to the processor: the task, and then what it keeps, will be used soon.
+  /// Hints to the processor: a task that has ended, and then what it keeps, will be used soon.
   void fetch() const noexcept { prefetch(this, sizeof(*this)); }
   void fetch_parts() const noexcept {
     prefetch(end_.get(), sizeof(*end_));

@@ -9,7 +9,6 @@
 namespace actors::detail {
 
 class strand;
-
 struct promise_base;
 
 /// An actor in the making: its first coroutine's frame is put behind the cell, in one block.

@@ -10,4 +10,12 @@ namespace actors::detail {
 void* allocate(std::size_t bytes);
 void deallocate(void* memory, std::size_t bytes) noexcept;
 
+/// A base of what is made there one by one.
+struct in_own_memory {
+  static void* operator new(std::size_t bytes) { return allocate(bytes); }
+  static void operator delete(void* memory, std::size_t bytes) noexcept {
+    deallocate(memory, bytes);
+  }
+};
+
 }  // namespace actors::detail

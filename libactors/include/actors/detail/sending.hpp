@@ -5,6 +5,7 @@
 
 #include "actors/completion.hpp"
 #include "actors/coroutine.hpp"
+#include "actors/detail/memory.hpp"
 #include "actors/inbox.hpp"
 
 namespace actors::detail {
@@ -14,7 +15,7 @@ namespace actors::detail {
 /// The message is the sender's until the receiver claims it; a sender that gives up claims it
 /// first. Fulfilled without a claim, it is refused. Sender and receiver may claim at the same time,
 /// each in its thread; the note is the receiver's from the moment when it is pushed.
-class held_message final : public completion_core {
+class held_message final : public completion_core, public in_own_memory {
  public:
   /// At the receiver's door: in its mailbox, then in a list of its strand.
   struct note : mailbox_node {
@@ -26,11 +27,6 @@ class held_message final : public completion_core {
     held_message& self;
     const mailbox_node* seen = nullptr;
   };
-
-  static void* operator new(std::size_t bytes) { return allocate(bytes); }
-  static void operator delete(void* memory, std::size_t bytes) noexcept {
-    deallocate(memory, bytes);
-  }
 
   explicit held_message(mailbox_node& held) noexcept : message(held) {}
 
