@@ -140,7 +140,7 @@ TEST_CASE("to cancel a batch is to cancel all its children", "[batch][A28][A47]"
   sim.run();
   CHECK(unit.cancel() == 4);
   sim.run_until_quiet();
-  CHECK(end_of(unit) == outcome{cancelled, nullptr, "told to stop: requested"});
+  CHECK(end_of(unit) == outcome{cancelled, nullptr, "stop: requested"});
   for (const auto& task : owner->list()) CHECK(task.state == cancelled);
   CHECK(owner.events().size() == 1);
 }

@@ -189,7 +189,7 @@ TEST_CASE(
     sim.advance(1ms);
     CHECK(task.state() == task_state::cancelled);
     CHECK(end_of(task).error ==
-          "told to stop: requested; abandoned, its body did not end within 5 s");
+          "stop: requested; abandoned, its body did not end within 5 s");
     CHECK(owner.story_of(task.id()) == words{"cancelled"});
     CHECK(owner->spawn({}, nothing));
     sim.run_until_quiet();

@@ -189,7 +189,7 @@ TEST_CASE("a queued task that is cancelled ends at once, without a start", "[man
   CHECK(second.send("before"));
   CHECK(second.cancel() == 1);
   CHECK(second.state() == task_state::cancelled);
-  CHECK(end_of(second).error == "told to stop: requested");
+  CHECK(end_of(second).error == "stop: requested");
   CHECK(second.send("after").error().code == error_code::task_ended);
   CHECK_FALSE(owner->find("second"));
   CHECK(sim.default_manager().metrics().queued == 1);

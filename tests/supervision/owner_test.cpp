@@ -304,10 +304,10 @@ TEST_CASE("all tasks are told to stop with the reason of the caller", "[owner][A
   sim.run();
   CHECK(owner->cancel_all(cancel_reason::shutdown) == 1);
   sim.run();
-  CHECK(end_of(one).error == "told to stop: shutdown");
+  CHECK(end_of(one).error == "stop: shutdown");
   CHECK(sim.default_manager().cancel_all(cancel_reason::none) == 1);
   sim.run();
-  CHECK(end_of(two).error == "told to stop: requested");
+  CHECK(end_of(two).error == "stop: requested");
 }
 
 TEST_CASE("when its owner is gone a task goes on and ends as ever", "[owner][B22]") {

@@ -86,14 +86,14 @@ TEST_CASE("an outcome states the facts in words", "[policy][D11]") {
   };
   using reason = cancel_reason;
   CHECK(text(ending::raised, reason::none, "no luck", 0s) == "no luck");
-  CHECK(text(ending::stopped, reason::requested, "", 0s) == "told to stop: requested");
+  CHECK(text(ending::stopped, reason::requested, "", 0s) == "stop: requested");
   CHECK(text(ending::stopped, reason::none, "", 0s) == "the body stopped itself");
   CHECK(text(ending::stopped, reason::deadline, "", 1500ms) ==
         "Execution timed out after 1.5 seconds");
   CHECK(text(ending::stopped, reason::deadline, "", 0s) ==
         "Execution timed out: a deadline above it passed");
   CHECK(text(ending::abandoned, reason::shutdown, "", 0s) ==
-        "told to stop: shutdown; abandoned, its body did not end within 5 s");
+        "stop: shutdown; abandoned, its body did not end within 5 s");
 }
 
 TEST_CASE("a name is one line of UTF-8", "[policy]") {

@@ -68,7 +68,7 @@ TEST_CASE("a shutdown tells every task to stop and refuses more", "[runtime][E3]
   const auto task = *owner->spawn({}, bodies::lead);
   sim.run();
   CHECK(sim.shutdown(1s).is_clean());
-  CHECK(end_of(task) == outcome{task_state::cancelled, nullptr, "told to stop: shutdown"});
+  CHECK(end_of(task) == outcome{task_state::cancelled, nullptr, "stop: shutdown"});
   CHECK(owner->spawn({}, nothing).error() ==
         error{error_code::closed, "the runtime is shutting down and takes no more tasks"});
   CHECK(owner->list().size() == 2);
@@ -118,7 +118,7 @@ TEST_CASE("a shutdown ends when its time is up, and says what was left", "[runti
   CHECK(report.survivors[1].state == "running, cancelling");
   CHECK(report.survivors[1].awaiting == "sleep");
 
-  CHECK(end_of(deaf).error == "told to stop: shutdown; abandoned, its body did not end within 2 s");
+  CHECK(end_of(deaf).error == "stop: shutdown; abandoned, its body did not end within 2 s");
   CHECK(lead.state() == task_state::completed);
   CHECK_FALSE(owner->has_running());
 }

@@ -181,7 +181,7 @@ TEST_CASE("a stalled task that is told to stop learns why", "[stall][A48]") {
   const auto plain = *owner->spawn({}, wait_for_cancel);
   sim.run_until_quiet();
   CHECK(end_of(polite).result == "stalled");
-  CHECK(end_of(plain) == outcome{task_state::cancelled, nullptr, "told to stop: stalled"});
+  CHECK(end_of(plain) == outcome{task_state::cancelled, nullptr, "stop: stalled"});
   CHECK(owner.story_of(plain.id()) == words{"cancelled"});
 }
 
@@ -219,7 +219,7 @@ TEST_CASE("a stalled task that does not stop when told is given up after its gra
   const auto stuck = *owner->spawn({}, bodies::shut_itself_away);
   sim.advance(65s);
   CHECK(end_of(stuck) == outcome{task_state::cancelled, nullptr,
-                                 "told to stop: stalled; abandoned, its body did not end within 5 "
+                                 "stop: stalled; abandoned, its body did not end within 5 "
                                  "s"});
 }
 
@@ -242,7 +242,7 @@ TEST_CASE("a parent that holds the place its child waits for stalls", "[stall]")
   recorder owner(sim);
   const auto parent = *owner->spawn({}, bodies::wait_for_child, 1s, 1);
   sim.run_until_quiet();
-  CHECK(end_of(parent) == outcome{task_state::cancelled, nullptr, "told to stop: stalled"});
+  CHECK(end_of(parent) == outcome{task_state::cancelled, nullptr, "stop: stalled"});
   CHECK_FALSE(owner->has_running());
 }
 
@@ -287,7 +287,7 @@ TEST_CASE("threads: a stalled task is found", "[stall]") {
     const auto end = owner.next_event(1min);
     REQUIRE(end);
     CHECK(end->kind == event_kind::cancelled);
-    CHECK(end->error == "told to stop: stalled");
+    CHECK(end->error == "stop: stalled");
   }
 }
 

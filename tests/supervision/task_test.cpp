@@ -375,7 +375,7 @@ TEST_CASE("a handle outlives the runtime and still knows the end", "[task]") {
   CHECK(done->wait() == outcome{task_state::completed, 1, ""});
   CHECK(done->record().what.name == "n");
   CHECK(stopped->wait(1s)->state == task_state::cancelled);
-  CHECK(stopped->wait(1s)->error == "told to stop: shutdown");
+  CHECK(stopped->wait(1s)->error == "stop: shutdown");
   CHECK(done->cancel() == 0);
   const auto sent = stopped->send("hello");
   CHECK(sent.error() == error{error_code::task_ended, "task already cancelled"});

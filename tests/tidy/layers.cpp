@@ -33,6 +33,7 @@ const std::map<std::string, std::string>& public_layers() {
       {"detail/list.hpp", "coroutine"},
       {"detail/mailbox.hpp", "coroutine"},
       {"detail/promise.hpp", "coroutine"},
+      {"detail/raise.hpp", "coroutine"},
       {"detail/scope.hpp", "coroutine"},
       {"detail/sending.hpp", "coroutine"},
       {"detail/strand.hpp", "coroutine"},

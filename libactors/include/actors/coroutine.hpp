@@ -8,6 +8,7 @@
 
 #include "actors/detail/frame_memory.hpp"
 #include "actors/detail/promise.hpp"
+#include "actors/detail/raise.hpp"
 
 namespace actors {
 
@@ -26,8 +27,8 @@ struct promise_result : promise_base {
     value.emplace(std::forward<U>(result));
   }
 
-  T take() {
-    if (error) std::rethrow_exception(error);
+  [[gnu::always_inline]] T take() {
+    if (error) raise_again(std::move(error));
     return std::move(*value);
   }
 };
@@ -36,8 +37,8 @@ template <>
 struct promise_result<void> : promise_base {
   void return_void() const noexcept {}
 
-  void take() {
-    if (error) std::rethrow_exception(error);
+  [[gnu::always_inline]] void take() {
+    if (error) raise_again(std::move(error));
   }
 };
 

@@ -22,6 +22,10 @@ std::string_view to_string(cancel_reason reason) noexcept {
 
 namespace actors::detail {
 
+std::exception_ptr make_cancelled(cancel_reason reason) {
+  return std::make_exception_ptr(cancelled(reason));
+}
+
 void raise_no_coroutine() {
   throw failure({error_code::invalid_argument, "the coroutine was awaited or moved from before"});
 }

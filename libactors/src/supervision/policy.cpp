@@ -282,7 +282,7 @@ outcome conclude(ending how, cancel_reason reason, json&& result, std::string&& 
                       : std::string("Execution timed out: a deadline above it passed");
       break;
     case task_state::cancelled:
-      end.error = reason == cancel_reason::none ? "the body stopped itself" : "told to stop: ";
+      end.error = reason == cancel_reason::none ? "the body stopped itself" : "stop: ";
       if (reason != cancel_reason::none) end.error += actors::to_string(reason);
       break;
     default:

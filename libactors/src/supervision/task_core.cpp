@@ -373,12 +373,12 @@ outcome task_core::conclude_by(cancel_reason told, Result result) const {
 
 // Made where it stays.
 std::unique_ptr<kept_outcome> task_core::keep_end(promise_base& body) const {
-  return std::unique_ptr<kept_outcome>(new kept_outcome{conclude(body)});
+  return std::unique_ptr<kept_outcome>(new kept_outcome{conclude(body), {}});
 }
 
 std::unique_ptr<kept_outcome> task_core::keep_failure(const std::exception_ptr& raised) const {
   const auto raise_again = [&raised]() -> json { std::rethrow_exception(raised); };
-  return std::unique_ptr<kept_outcome>(new kept_outcome{conclude_by(reason(), raise_again)});
+  return std::unique_ptr<kept_outcome>(new kept_outcome{conclude_by(reason(), raise_again), {}});
 }
 
 void task_core::body_ended(promise_base* promise) noexcept {

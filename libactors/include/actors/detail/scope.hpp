@@ -1,5 +1,7 @@
 #pragma once
 
+#include <exception>
+
 #include "actors/cancel.hpp"
 #include "actors/detail/list.hpp"
 #include "actors/detail/timer_heap.hpp"
@@ -82,5 +84,8 @@ class nested_scope : public list_link, public cancel_scope {
   cancel_scope* parent_;
   kind kind_;
 };
+
+/// What is raised where a wait is cancelled.
+std::exception_ptr make_cancelled(cancel_reason reason);
 
 }  // namespace actors::detail

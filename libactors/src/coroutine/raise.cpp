@@ -1,0 +1,176 @@
+#include "actors/detail/raise.hpp"
+
+#if ACTORS_RAISES_DIRECTLY
+
+#include <cxxabi.h>
+#include <unwind.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstring>
+
+namespace actors::detail {
+
+namespace {
+
+// The layout is the Itanium C++ ABI's (Exception Handling, 2.2.1 and 2.2.2), with the count in
+// front that libstdc++ keeps for std::exception_ptr. What depends on it is compared with what the
+// library itself says before it is relied on: see is_as_expected().
+
+/// In front of the exception.
+struct exception_header {
+  int references;
+  alignas(16) const std::type_info* type;
+  void (*destroy)(void* exception);
+  void (*unexpected)();
+  void (*terminate)();
+  void* next_caught;
+  int handlers;
+  int choice;
+  const void* action;
+  const void* table;
+  void* handler;
+  void* caught;
+  _Unwind_Exception unwinding;
+};
+
+struct exceptions_of_thread {
+  void* caught;
+  unsigned uncaught;
+};
+
+/// "GNUCC++" and a zero: one that this library has made, and no copy of a reference to it.
+constexpr _Unwind_Exception_Class made_here = 0x474e5543432b2b00;
+
+void* exception_in(const std::exception_ptr& holder) noexcept {
+  void* exception = nullptr;
+  static_assert(sizeof(holder) == sizeof(exception));
+  std::memcpy(&exception, &holder, sizeof(exception));
+  return exception;
+}
+
+exception_header& header_of(void* exception) noexcept {
+  return *(static_cast<exception_header*>(exception) - 1);
+}
+
+/// Does nobody else hold it? Acquire: whoever has let go of it is done with it.
+bool is_held_once(const exception_header& header) noexcept {
+  return __atomic_load_n(&header.references, __ATOMIC_ACQUIRE) == 1;
+}
+
+bool is_as_expected(const exception_header& header, const std::exception_ptr& holder) noexcept {
+  return header.unwinding.exception_class == made_here &&
+         header.type == holder.__cxa_exception_type() && is_held_once(header);
+}
+
+struct search {
+  std::uintptr_t returns_to;
+  exception_header& header;
+  bool has_found = false;
+};
+
+extern "C" _Unwind_Reason_Code __gxx_personality_v0(int version, _Unwind_Action actions,
+                                                    _Unwind_Exception_Class kind,
+                                                    _Unwind_Exception* raised,
+                                                    _Unwind_Context* frame);
+
+/// For each frame from here outwards, up to the caller of actors_raise(): does that handle the
+/// exception? Then its header says how.
+_Unwind_Reason_Code look(_Unwind_Context* frame, void* argument) {
+  auto& wanted = *static_cast<search*>(argument);
+  if (_Unwind_GetIP(frame) != wanted.returns_to) return _URC_NO_REASON;
+  auto& header = wanted.header;
+  auto& raised = header.unwinding;
+  const void* table = _Unwind_GetLanguageSpecificData(frame);
+  if (table == nullptr) return _URC_NORMAL_STOP;
+  const auto answer =
+      __gxx_personality_v0(1, _UA_SEARCH_PHASE, raised.exception_class, &raised, frame);
+  // Not for one that ends the program, nor for one that is given something else than the exception.
+  wanted.has_found = answer == _URC_HANDLER_FOUND && header.handler != nullptr &&
+                     header.choice > 0 && header.caught == &header + 1 && header.table == table;
+  return _URC_NORMAL_STOP;
+}
+
+/// The first exception at `site`.
+void learn(raise_site& site, exception_header& header, std::uintptr_t returns_to) noexcept {
+  const std::atomic_ref known(site.returns_to);
+  auto state = raise_site::unknown;
+  if (!known.compare_exchange_strong(state, raise_site::not_direct, std::memory_order_relaxed)) {
+    return;
+  }
+  search wanted{returns_to, header};
+  _Unwind_Backtrace(&look, &wanted);
+  if (!wanted.has_found) return;
+  site.type = header.type;
+  site.handler = header.handler;
+  site.table = header.table;
+  site.action = header.action;
+  site.choice = header.choice;
+  known.store(returns_to, std::memory_order_release);
+}
+
+bool is_known(raise_site& site, exception_header& header, std::uintptr_t returns_to) noexcept {
+  const std::atomic_ref known(site.returns_to);
+  if (known.load(std::memory_order_relaxed) == raise_site::unknown) learn(site, header, returns_to);
+  return known.load(std::memory_order_acquire) == returns_to && site.type == header.type;
+}
+
+struct landing {
+  _Unwind_Exception* raised;
+  void* handler;
+};
+
+}  // namespace
+
+/// What is to be done for `actors_raise(site, raised)`, which returns to `returns_to` with the
+/// stack at `stack`: does what `throw` would, and gives the rest. Raises the exception in the
+/// ordinary way where that is not known.
+extern "C" [[gnu::used]] landing actors_prepare_raise(raise_site* site, std::exception_ptr* raised,
+                                                      std::uintptr_t returns_to,
+                                                      std::uintptr_t stack) {
+  void* const exception = exception_in(*raised);
+  auto& header = header_of(exception);
+  if (!is_as_expected(header, *raised) || !is_known(*site, header, returns_to)) {
+    std::rethrow_exception(std::move(*raised));
+  }
+
+  // The reference is the raised exception's from now on.
+  std::memset(static_cast<void*>(raised), 0, sizeof(*raised));
+  header.choice = static_cast<int>(site->choice);
+  header.action = site->action;
+  header.table = site->table;
+  header.handler = site->handler;
+  header.caught = exception;
+  header.unwinding.private_1 = 0;
+  header.unwinding.private_2 = stack;  // the frame that handles it
+  ++reinterpret_cast<exceptions_of_thread*>(abi::__cxa_get_globals())->uncaught;
+  return {&header.unwinding, site->handler};
+}
+
+// A function that handles an exception goes on with its own stack and saved registers, the
+// exception in rax and the handler's choice in rdx. That is how things are at its call of this, but
+// for the address that the call has put on the stack.
+asm(R"(
+	.text
+	.globl	actors_raise
+	.type	actors_raise, @function
+actors_raise:
+	.cfi_startproc
+	movq	(%rsp), %rdx
+	leaq	8(%rsp), %rcx
+	subq	$8, %rsp
+	.cfi_adjust_cfa_offset 8
+	call	actors_prepare_raise@PLT
+	movq	%rdx, %rcx
+	movslq	-36(%rax), %rdx
+	addq	$16, %rsp
+	.cfi_adjust_cfa_offset -16
+	jmp	*%rcx
+	.cfi_endproc
+	.size	actors_raise, .-actors_raise
+)");
+static_assert(offsetof(exception_header, unwinding) - offsetof(exception_header, choice) == 36);
+
+}  // namespace actors::detail
+
+#endif
