@@ -188,8 +188,7 @@ TEST_CASE(
     CHECK_FALSE(owner->spawn({}, nothing));
     sim.advance(1ms);
     CHECK(task.state() == task_state::cancelled);
-    CHECK(end_of(task).error ==
-          "stop: requested; abandoned, its body did not end within 5 s");
+    CHECK(end_of(task).error == "stop: requested; abandoned, its body did not end within 5 s");
     CHECK(owner.story_of(task.id()) == words{"cancelled"});
     CHECK(owner->spawn({}, nothing));
     sim.run_until_quiet();
