@@ -81,6 +81,27 @@ coroutine<int> catch_and_go_on(story* events) {
   co_return co_await give(5);
 }
 
+coroutine<int> fail_with(ledger* exceptions) {
+  throw counted(*exceptions, 3);
+  co_return 0;
+}
+
+coroutine<int> let_through(ledger* exceptions) { co_return co_await fail_with(exceptions); }
+
+coroutine<int> catch_often(ledger* exceptions) {
+  int sum = 0;
+  for (int i = 0; i < 3; ++i) {
+    try {
+      co_await let_through(exceptions);
+    } catch (const counted& raised) {
+      sum += raised.number();
+    }
+    CHECK(std::current_exception() == nullptr);
+    CHECK(exceptions->alive() == 0);
+  }
+  co_return sum;
+}
+
 }  // namespace
 
 TEST_CASE("a coroutine does nothing until it is awaited", "[coroutine]") {
@@ -109,6 +130,14 @@ TEST_CASE("a coroutine gives values that can only be moved", "[coroutine]") {
   local_strand<int> strand(open_owned());
   strand.run();
   CHECK(strand.result() == 7);
+}
+
+TEST_CASE("an exception that went through coroutines is over when it is handled", "[coroutine]") {
+  ledger exceptions;
+  local_strand<int> strand(catch_often(&exceptions));
+  CHECK(strand.run());
+  CHECK(strand.result() == 9);
+  CHECK(exceptions.mistakes() == 0);
 }
 
 TEST_CASE("nested calls take no turn", "[coroutine]") {

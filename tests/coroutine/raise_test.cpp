@@ -244,6 +244,41 @@ TEST_CASE("exceptions that are raised again are destroyed once", "[raise]") {
   CHECK(counted_exception::alive == 0);
 }
 
+TEST_CASE("an exception that was handled before is over when it is handled again", "[raise]") {
+  counted_exception::alive = 0;
+  for (int i = 0; i < times; ++i) {
+    std::exception_ptr raised;
+    try {
+      throw counted_exception();
+    } catch (...) {
+      raised = std::current_exception();
+    }
+    for (int level = 0; level < times; ++level) {
+      try {
+        raise_again(std::move(raised));
+      } catch (const counted_exception&) {
+        raised = std::current_exception();
+      }
+      CHECK(std::current_exception() == nullptr);
+      CHECK(std::uncaught_exceptions() == 0);
+    }
+    CHECK(counted_exception::alive == 1);
+  }
+  CHECK(counted_exception::alive == 0);
+}
+
+TEST_CASE("a handler for pointers gets the pointer", "[raise]") {
+  const auto caught_pointer = [](std::exception_ptr raised) -> const void* {
+    try {
+      raise_again(std::move(raised));
+    } catch (const void* pointer) {
+      return pointer;
+    }
+  };
+  int numbers[2] = {};
+  for (auto& each : numbers) CHECK(caught_pointer(hold(&each)) == &each);
+}
+
 TEST_CASE("threads that come to a call at the same time all meet its handler", "[raise]") {
   const auto all = []<int... Number>(std::integer_sequence<int, Number...>) {
     return std::vector<int>{raised_in_threads<Number>()...};

@@ -1,8 +1,9 @@
 #include "actors/detail/raise.hpp"
 
-#if ACTORS_RAISES_DIRECTLY
+#if ACTORS_HAS_DIRECT_RAISE
 
 #include <cxxabi.h>
+#include <dlfcn.h>
 #include <unwind.h>
 
 #include <atomic>
@@ -53,14 +54,28 @@ exception_header& header_of(void* exception) noexcept {
   return *(static_cast<exception_header*>(exception) - 1);
 }
 
-/// Does nobody else hold it? Acquire: whoever has let go of it is done with it.
-bool is_held_once(const exception_header& header) noexcept {
-  return __atomic_load_n(&header.references, __ATOMIC_ACQUIRE) == 1;
+/// And does nobody else hold it? Acquire: whoever has let go of it is done with it. The thread
+/// sanitizer does not see how the language's library lets go.
+__attribute__((no_sanitize("thread"))) bool is_as_expected(
+    const exception_header& header, const std::exception_ptr& holder) noexcept {
+  return header.unwinding.exception_class == made_here &&
+         header.type == holder.__cxa_exception_type() &&
+         __atomic_load_n(&header.references, __ATOMIC_ACQUIRE) == 1;
 }
 
-bool is_as_expected(const exception_header& header, const std::exception_ptr& holder) noexcept {
-  return header.unwinding.exception_class == made_here &&
-         header.type == holder.__cxa_exception_type() && is_held_once(header);
+/// Where what holds this address, a program or a library, was loaded. Null when that is not known.
+const void* image_of(const void* address) noexcept {
+  Dl_info image;
+  return dladdr(address, &image) != 0 ? image.dli_fbase : nullptr;
+}
+
+/// Does the type stay as long as the code that raises it? Another type could have its address
+/// later.
+bool stays_with(std::uintptr_t code, const std::type_info& type) noexcept {
+  const auto* image = image_of(&type);
+  return image != nullptr && (image == image_of(reinterpret_cast<const void*>(code)) ||
+                              image == image_of(reinterpret_cast<const void*>(&actors_raise)) ||
+                              image == image_of(&typeid(std::exception)));
 }
 
 struct search {
@@ -85,9 +100,11 @@ _Unwind_Reason_Code look(_Unwind_Context* frame, void* argument) {
   if (table == nullptr) return _URC_NORMAL_STOP;
   const auto answer =
       __gxx_personality_v0(1, _UA_SEARCH_PHASE, raised.exception_class, &raised, frame);
-  // Not for one that ends the program, nor for one that is given something else than the exception.
+  // Not for one that ends the program, nor for one that is given a part of the exception, or what a
+  // pointer points to.
   wanted.has_found = answer == _URC_HANDLER_FOUND && header.handler != nullptr &&
-                     header.choice > 0 && header.caught == &header + 1 && header.table == table;
+                     header.choice > 0 && header.caught == &header + 1 && header.table == table &&
+                     !header.type->__is_pointer_p();
   return _URC_NORMAL_STOP;
 }
 
@@ -98,6 +115,7 @@ void learn(raise_site& site, exception_header& header, std::uintptr_t returns_to
   if (!known.compare_exchange_strong(state, raise_site::not_direct, std::memory_order_relaxed)) {
     return;
   }
+  if (!stays_with(returns_to, *header.type)) return;
   search wanted{returns_to, header};
   _Unwind_Backtrace(&look, &wanted);
   if (!wanted.has_found) return;
@@ -125,9 +143,8 @@ struct landing {
 /// What is to be done for `actors_raise(site, raised)`, which returns to `returns_to` with the
 /// stack at `stack`: does what `throw` would, and gives the rest. Raises the exception in the
 /// ordinary way where that is not known.
-extern "C" [[gnu::used]] landing actors_prepare_raise(raise_site* site, std::exception_ptr* raised,
-                                                      std::uintptr_t returns_to,
-                                                      std::uintptr_t stack) {
+extern "C" landing actors_prepare_raise(raise_site* site, std::exception_ptr* raised,
+                                        std::uintptr_t returns_to, std::uintptr_t stack) {
   void* const exception = exception_in(*raised);
   auto& header = header_of(exception);
   if (!is_as_expected(header, *raised) || !is_known(*site, header, returns_to)) {
@@ -136,6 +153,8 @@ extern "C" [[gnu::used]] landing actors_prepare_raise(raise_site* site, std::exc
 
   // The reference is the raised exception's from now on.
   std::memset(static_cast<void*>(raised), 0, sizeof(*raised));
+  header.terminate = std::get_terminate();
+  header.handlers = 0;  // the library leaves 1 behind when one that is held has been handled
   header.choice = static_cast<int>(site->choice);
   header.action = site->action;
   header.table = site->table;
@@ -150,25 +169,19 @@ extern "C" [[gnu::used]] landing actors_prepare_raise(raise_site* site, std::exc
 // A function that handles an exception goes on with its own stack and saved registers, the
 // exception in rax and the handler's choice in rdx. That is how things are at its call of this, but
 // for the address that the call has put on the stack.
-asm(R"(
-	.text
-	.globl	actors_raise
-	.type	actors_raise, @function
-actors_raise:
-	.cfi_startproc
-	movq	(%rsp), %rdx
-	leaq	8(%rsp), %rcx
-	subq	$8, %rsp
-	.cfi_adjust_cfa_offset 8
-	call	actors_prepare_raise@PLT
-	movq	%rdx, %rcx
-	movslq	-36(%rax), %rdx
-	addq	$16, %rsp
-	.cfi_adjust_cfa_offset -16
-	jmp	*%rcx
-	.cfi_endproc
-	.size	actors_raise, .-actors_raise
-)");
+extern "C" [[gnu::naked, noreturn]] void actors_raise(raise_site*, std::exception_ptr*) {
+  asm("endbr64\n\t"
+      "movq (%rsp), %rdx\n\t"
+      "leaq 8(%rsp), %rcx\n\t"
+      "subq $8, %rsp\n\t"
+      ".cfi_adjust_cfa_offset 8\n\t"
+      "call actors_prepare_raise@PLT\n\t"
+      "movq %rdx, %rcx\n\t"
+      "movslq -36(%rax), %rdx\n\t"
+      "addq $16, %rsp\n\t"
+      ".cfi_adjust_cfa_offset -16\n\t"
+      "jmp *%rcx");
+}
 static_assert(offsetof(exception_header, unwinding) - offsetof(exception_header, choice) == 36);
 
 }  // namespace actors::detail

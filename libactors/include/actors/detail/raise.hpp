@@ -5,10 +5,16 @@
 #include <typeinfo>
 #include <utility>
 
-// Where an exception can go straight to its handler: see raise_again(). A processor that guards the
-// return addresses on the stack would have to be told.
-#if defined(__GLIBCXX__) && defined(__x86_64__) && defined(__LP64__) && defined(__linux__) && \
-    !(defined(__CET__) && (__CET__ & 2))
+// Where the library knows how an exception can go straight to its handler.
+#if defined(__GLIBCXX__) && defined(__x86_64__) && defined(__LP64__) && defined(__linux__)
+#define ACTORS_HAS_DIRECT_RAISE 1
+#else
+#define ACTORS_HAS_DIRECT_RAISE 0
+#endif
+
+// And where it may: a processor that guards the return addresses on the stack would have to be
+// told.
+#if ACTORS_HAS_DIRECT_RAISE && !(defined(__CET__) && (__CET__ & 2))
 #define ACTORS_RAISES_DIRECTLY 1
 #else
 #define ACTORS_RAISES_DIRECTLY 0
@@ -16,7 +22,7 @@
 
 namespace actors::detail {
 
-#if ACTORS_RAISES_DIRECTLY
+#if ACTORS_HAS_DIRECT_RAISE
 
 /// What is known of one call of raise_again() in the program. Zeroes: nothing yet.
 ///
@@ -46,7 +52,8 @@ extern "C" [[noreturn]] void actors_raise(raise_site* site, std::exception_ptr* 
 /// handler of one type is always the same. So it is looked up once for each call in the program,
 /// by the language's own means, and from then on the thread goes straight there; it is inlined for
 /// that. Where the handler is in another function, where somebody else holds the exception too, or
-/// on another platform, the ordinary way is taken. Debuggers do not notice what goes directly.
+/// on another platform or with a shadow stack (`-fcf-protection`), the ordinary way is taken.
+/// Debuggers, and others who watch for `__cxa_throw`, do not notice what goes directly.
 [[noreturn, gnu::always_inline]] inline void raise_again(std::exception_ptr&& raised) {
 #if ACTORS_RAISES_DIRECTLY
   // Each copy of this code has its own: what is known goes with the code when that is unloaded.
@@ -54,9 +61,9 @@ extern "C" [[noreturn]] void actors_raise(raise_site* site, std::exception_ptr* 
   asm volatile(
       ".pushsection .bss.actors_raise_sites, \"aw\", @nobits\n\t"
       ".balign %c2\n"
-      "1:\t.skip %c1\n\t"
+      ".Lactors_raise_site%=:\t.skip %c1\n\t"
       ".popsection\n\t"
-      "leaq 1b(%%rip), %0"
+      "{leaq .Lactors_raise_site%=(%%rip), %0|lea %0, .Lactors_raise_site%=[rip]}"
       : "=r"(site)
       : "i"(sizeof(raise_site)), "i"(alignof(raise_site)));
   actors_raise(site, &raised);
