@@ -8,7 +8,6 @@
 
 #include <atomic>
 #include <cstddef>
-#include <cstring>
 
 namespace actors::detail {
 
@@ -43,11 +42,10 @@ struct exceptions_of_thread {
 /// "GNUCC++" and a zero: one that this library has made, and no copy of a reference to it.
 constexpr _Unwind_Exception_Class made_here = 0x474e5543432b2b00;
 
-void* exception_in(const std::exception_ptr& holder) noexcept {
-  void* exception = nullptr;
-  static_assert(sizeof(holder) == sizeof(exception));
-  std::memcpy(&exception, &holder, sizeof(exception));
-  return exception;
+/// All that it consists of.
+void*& exception_in(std::exception_ptr& holder) noexcept {
+  static_assert(sizeof(holder) == sizeof(void*));
+  return *reinterpret_cast<void**>(&holder);
 }
 
 exception_header& header_of(void* exception) noexcept {
@@ -84,6 +82,7 @@ struct search {
   bool has_found = false;
 };
 
+// NOLINTNEXTLINE(bugprone-reserved-identifier): the name of the language's own
 extern "C" _Unwind_Reason_Code __gxx_personality_v0(int version, _Unwind_Action actions,
                                                     _Unwind_Exception_Class kind,
                                                     _Unwind_Exception* raised,
@@ -151,8 +150,7 @@ extern "C" landing actors_prepare_raise(raise_site* site, std::exception_ptr* ra
     std::rethrow_exception(std::move(*raised));
   }
 
-  // The reference is the raised exception's from now on.
-  std::memset(static_cast<void*>(raised), 0, sizeof(*raised));
+  exception_in(*raised) = nullptr;  // the reference is the raised exception's from now on
   header.terminate = std::get_terminate();
   header.handlers = 0;  // the library leaves 1 behind when one that is held has been handled
   header.choice = static_cast<int>(site->choice);
