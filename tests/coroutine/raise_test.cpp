@@ -1,6 +1,10 @@
 #include "actors/detail/raise.hpp"
 
+#include <dlfcn.h>
+
 #include <array>
+#include <filesystem>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -9,6 +13,7 @@
 
 #include "actors/detail/scope.hpp"
 #include "catch.hpp"
+#include "support/counted.hpp"
 
 namespace actors::test {
 
@@ -82,15 +87,6 @@ struct witness {
   }
   raise_again(std::move(kept));
 }
-
-struct counted_exception {
-  static inline int alive = 0;
-  counted_exception() { ++alive; }
-  counted_exception(const counted_exception&) { ++alive; }
-  counted_exception(counted_exception&&) noexcept { ++alive; }
-  counted_exception& operator=(const counted_exception&) = delete;
-  ~counted_exception() { --alive; }
-};
 
 /// Each `Number` is a call of its own.
 template <int Number>
@@ -230,41 +226,43 @@ TEST_CASE("an exception can be raised again while it is handled", "[raise]") {
 }
 
 TEST_CASE("exceptions that are raised again are destroyed once", "[raise]") {
-  counted_exception::alive = 0;
+  ledger exceptions;
   for (int i = 0; i < times; ++i) {
-    auto raised = hold(counted_exception());
+    auto raised = hold(counted(exceptions));
     const auto another = i == 1 ? raised : nullptr;
     try {
       raise_again(std::move(raised));
-    } catch (const counted_exception&) {
-      CHECK(counted_exception::alive == 1);
+    } catch (const counted&) {
+      CHECK(exceptions.alive() == 1);
     }
-    CHECK(counted_exception::alive == (another ? 1 : 0));
+    CHECK(exceptions.alive() == (another ? 1 : 0));
   }
-  CHECK(counted_exception::alive == 0);
+  CHECK(exceptions.alive() == 0);
+  CHECK(exceptions.mistakes() == 0);
 }
 
 TEST_CASE("an exception that was handled before is over when it is handled again", "[raise]") {
-  counted_exception::alive = 0;
+  ledger exceptions;
   for (int i = 0; i < times; ++i) {
     std::exception_ptr raised;
     try {
-      throw counted_exception();
+      throw counted(exceptions);
     } catch (...) {
       raised = std::current_exception();
     }
     for (int level = 0; level < times; ++level) {
       try {
         raise_again(std::move(raised));
-      } catch (const counted_exception&) {
+      } catch (const counted&) {
         raised = std::current_exception();
       }
       CHECK(std::current_exception() == nullptr);
       CHECK(std::uncaught_exceptions() == 0);
     }
-    CHECK(counted_exception::alive == 1);
+    CHECK(exceptions.alive() == 1);
   }
-  CHECK(counted_exception::alive == 0);
+  CHECK(exceptions.alive() == 0);
+  CHECK(exceptions.mistakes() == 0);
 }
 
 TEST_CASE("a handler for pointers gets the pointer", "[raise]") {
@@ -314,6 +312,22 @@ namespace {
 }
 
 }  // namespace
+
+TEST_CASE("an exception whose type may be unloaded does not go directly", "[raise]") {
+  const auto path =
+      std::filesystem::read_symlink("/proc/self/exe").replace_filename("raise_plugin.so");
+  const std::unique_ptr<void, int (*)(void*)> plugin(dlopen(path.c_str(), RTLD_NOW), dlclose);
+  REQUIRE(plugin != nullptr);
+  auto* make = dlsym(plugin.get(), "make_plugin_failure");
+  REQUIRE(make != nullptr);
+  detail::raise_site site{};
+  for (int i = 0; i < times; ++i) {
+    std::exception_ptr raised;
+    reinterpret_cast<void (*)(std::exception_ptr*)>(make)(&raised);
+    CHECK(number_raised_at(site, std::move(raised)) == -1);
+    CHECK(site.returns_to == detail::raise_site::not_direct);
+  }
+}
 
 TEST_CASE("a call that handles its exceptions is known after the first", "[raise]") {
   detail::raise_site site{};
