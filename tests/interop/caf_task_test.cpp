@@ -33,6 +33,12 @@ coroutine<json> cancel_and_raise(task_context self) {
   throw std::runtime_error("no luck");
 }
 
+coroutine<json> cancel_with_coroutine_and_raise(task_context self) {
+  const auto made = replies_with_mail(self);
+  self.handle().cancel();
+  throw std::runtime_error("no luck");
+}
+
 }  // namespace
 
 TEST_CASE("a task takes what JSON can say as mail from CAF and replies in kind", "[caf][task]") {
@@ -110,8 +116,9 @@ TEST_CASE("a CAF actor hears of a task that ends before its body has begun", "[c
   sim.run();
   CHECK(heard == 2);
   watch(*owner.spawn({}, cancel_and_raise));
+  watch(*owner.spawn({}, cancel_with_coroutine_and_raise));
   sim.run();
-  CHECK(heard == 3);
+  CHECK(heard == 4);
 }
 
 }  // namespace actors::test

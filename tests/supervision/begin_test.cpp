@@ -51,10 +51,22 @@ coroutine<json> write_to(task_context self, std::optional<task_handle>* other) {
   return read_sender(self);
 }
 
-coroutine<json> cancel_itself(task_context self, bool raises) {
+coroutine<json> note_only(task_context, words* notes) {
+  notes->push_back("begun");
+  co_return nullptr;
+}
+
+coroutine<json> cancel_itself(task_context self, words* notes, bool raises) {
   self.handle().cancel();
   if (raises) throw std::domain_error("no luck");
-  return answer(self, "done");
+  return note_only(self, notes);
+}
+
+coroutine<json> cancel_itself_later(task_context self, words* notes, bool raises) {
+  auto made = note_only(self, notes);
+  self.handle().cancel();
+  if (raises) throw std::domain_error("no luck");
+  return made;
 }
 
 /// Is copied where others are moved, and sends to its task with each copy that goes.
@@ -240,15 +252,20 @@ TEST_CASE("what a body sends before it is a coroutine comes from its task", "[be
   CHECK(end_of(two).result == "bg_1: from the other");
 }
 
-TEST_CASE("a body may cancel its task before it is a coroutine", "[begin]") {
+TEST_CASE("a body may cancel its task before its coroutine begins", "[begin]") {
+  auto* const body = GENERATE(cancel_itself, cancel_itself_later);
   const bool raises = GENERATE(false, true);
+  const bool has_mail = GENERATE(false, true);
   const auto grace = GENERATE(duration::zero(), duration(10s));
   simulated_runtime sim(1, {.manager = {.grace = grace}});
   recorder owner(sim);
-  const auto task = *owner->spawn({}, cancel_itself, raises);
-  const auto sent = task.send_with_receipt("hello");
+  words notes;
+  const auto task = *owner->spawn({}, body, &notes, raises);
+  std::optional<receipt> sent;
+  if (has_mail) sent = task.send_with_receipt("hello");
   sim.run();
-  CHECK(sent.state() == receipt_state::refused);
+  if (sent) CHECK(sent->state() == receipt_state::refused);
+  CHECK(notes.empty());
   const bool fails = raises && grace != duration::zero();
   CHECK(task.state() == (fails ? task_state::failed : task_state::cancelled));
   CHECK(owner.story_of(task.id()) == words{fails ? "failed" : "cancelled"});

@@ -22,17 +22,6 @@ constexpr const char* not_an_exception = "it raised something that is not a std:
 // Between two offers of an end to a journal that has refused it.
 constexpr duration first_retry = std::chrono::seconds(1);
 constexpr duration longest_retry = std::chrono::minutes(1);
-
-/// Of tasks that ended long ago nothing is in a cache any more: it is fetched while others go.
-void drop_all(std::span<task_ptr> tasks) noexcept {
-  constexpr std::size_t distance = 4;
-  const auto at = [tasks](std::size_t i) { return i < tasks.size() ? tasks[i].get() : nullptr; };
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    if (const auto* far = at(i + 2 * distance)) far->fetch();
-    if (const auto* near = at(i + distance)) near->fetch_parts();
-    tasks[i] = {};
-  }
-}
 }  // namespace
 
 manager_core::manager_core(engine& where, manager_options how)
@@ -64,10 +53,11 @@ void manager_core::retract(task_core& task) {
   start_queued();
 }
 
-void manager_core::enter(task_core& task) {
+void manager_core::enter(task_ptr shared) {
+  auto& task = *shared;
   if (stalls_ != nullptr) stalls_->task_began();
   if (!admission_.counts(*task.owner) || !admission_.enter(task)) {
-    task.start(false);
+    task_core::start(std::move(shared), false);
     return;
   }
   task.wait_for_turn();
@@ -76,7 +66,7 @@ void manager_core::enter(task_core& task) {
 
 void manager_core::start_queued() {
   if (!admission_.has_ready()) return;
-  for (const auto& task : admission_.take_ready()) task->start(true);
+  for (auto& task : admission_.take_ready()) task_core::start(std::move(task), true);
 }
 
 void manager_core::leave(task_core& task) {
@@ -129,17 +119,26 @@ void manager_core::keep(const std::vector<task_id>& finished) {
     }
   }
   std::array<task_ptr, 64> gone;
-  std::size_t count = 0;
-  for (const auto id : evicted) {
-    gone[count++] = forget(id);
-    if (count == gone.size()) drop_all({gone.data(), std::exchange(count, 0)});
+  for (std::span<const task_id> rest = evicted; !rest.empty();) {
+    const auto count = forget_some(rest, gone);
+    rest = rest.subspan(count);
+    task_core::drop_all({gone.data(), count});
   }
-  drop_all({gone.data(), count});
+}
+
+std::size_t manager_core::forget_some(std::span<const task_id> some, std::span<task_ptr> gone) {
+  const auto count = table_.remove_some(some, gone);
+  if (options.names == taken_name::number) {
+    for (const auto& task : gone.first(count)) {
+      if (task) task->owner->forget_name(*task);
+    }
+  }
+  return count;
 }
 
 task_ptr manager_core::forget(task_id id) {
-  auto gone = table_.remove(id);
-  if (gone && options.names == taken_name::number) gone->owner->forget_name(*gone);
+  task_ptr gone;
+  forget_some({&id, 1}, {&gone, 1});
   return gone;
 }
 

@@ -6,6 +6,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "../runtime/live_count.hpp"
@@ -43,11 +44,11 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   /// Undoes admit() for a task that could not be accepted in the end.
   void retract(task_core& task);
   /// From now on the task is found by its id.
-  void enlist(task_core& task) { table_.insert(task); }
+  void enlist(task_ptr task) { table_.insert(std::move(task)); }
   /// Takes back enlist().
   void strike(const task_core& task) { table_.remove(task.id); }
   /// It takes its turn.
-  void enter(task_core& task);
+  void enter(task_ptr task);
   /// The task has its outcome: frees its slot. Under the task's lock.
   void leave(task_core& task);
   /// Starts what waited for a slot.
@@ -153,6 +154,8 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   void keep(const std::vector<task_id>& finished);
   /// Forgets an ended task; what is returned goes where no lock is held.
   task_ptr forget(task_id id);
+  /// The same for some of these, as task_table::remove_some() takes them.
+  std::size_t forget_some(std::span<const task_id> some, std::span<task_ptr> gone);
   void keep_all_finished();
   void forget_old();
   void open_drained() {

@@ -80,6 +80,8 @@ result<task_handle> task_draft::commit(std::unique_ptr<unbegun> body, collect_fu
   auto& owner = *task.owner;
   auto& manager = *owner.manager;
   task.set_body(std::move(body), collect);
+  auto in_table = task.share_unknown();
+  auto for_body = task.share_unknown();
 
   auto why = task.enter_tree([&task, &owner, &manager] {
     return owner.reserve_name(task, [&task, &manager] { return manager.admit(task); });
@@ -111,7 +113,7 @@ result<task_handle> task_draft::commit(std::unique_ptr<unbegun> body, collect_fu
     undo(why);
     return why;
   }
-  manager.enlist(task);
+  manager.enlist(std::move(in_table));
   // Whoever cancels the run either finds the task now, or has noted that before this look.
   if (is_run_cancelled(owner, task.what.run_id()) && task.withdraw()) {
     why = refuse_run(task.what.run_id());
@@ -120,7 +122,7 @@ result<task_handle> task_draft::commit(std::unique_ptr<unbegun> body, collect_fu
     if (manager.options.journal != nullptr) manager.journal_ended(task.record());
     return why;
   }
-  manager.enter(task);
+  manager.enter(std::move(for_body));
   // It may have come too late for those who close the door and then tell the tasks that they find.
   if (manager.is_closed()) task.cancel(cancel_reason::shutdown);
   if (owner.is_closed()) task.cancel(cancel_reason::requested);

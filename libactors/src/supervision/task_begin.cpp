@@ -68,8 +68,13 @@ class task_core::body_request final : public spawn_request {
     } else {
       host = &task_.make_cell_locked(frame_bytes, &frame);
     }
+    came_late = task_.closed_.load(std::memory_order_relaxed);
+    // From here on whoever gives the task up finds its cell, and gives that up as well.
+    task_.is_being_called_ = came_late;
     return frame;
   }
+
+  bool came_late = false;  ///< The task had ended before there was a coroutine.
 
  private:
   task_core& task_;
@@ -87,22 +92,24 @@ strand* task_core::begin() noexcept {
   }
   strand* begun = body != nullptr ? call(std::move(body)) : nullptr;
   if (begun == nullptr) drop_ref();
-  return begun;  // the cell takes over the reference that start() added
+  return begun;  // the cell takes over the reference that start() was given
 }
 
 // Without the lock: the body moves its arguments, and may be a function that does something before
 // it gives a coroutine.
 strand* task_core::call(std::unique_ptr<unbegun> body) {
   const running_as self(this);
-  strand* begun = nullptr;
+  body_request request(*this);
   std::unique_ptr<kept_outcome> failed;
+  strand* begun = nullptr;
   try {
-    body_request request(*this);
     begun = &request.finish(body->call(*this, request));
   } catch (...) {
     failed = keep_failure(std::current_exception());
+    begun = std::exchange(request.host, nullptr);
   }
   body.reset();
+  if (failed == nullptr && !request.came_late) return begun;
   if (failed != nullptr) {
     body_runs_.store(false, std::memory_order_release);
     settle(std::move(failed));
@@ -110,9 +117,9 @@ strand* task_core::call(std::unique_ptr<unbegun> body) {
   strand* left = nullptr;
   {
     const std::lock_guard lock(mutex_);
+    // settle() has left it to us, when there was no coroutine yet.
+    if (is_being_called_) left = std::exchange(cell_, nullptr);
     is_being_called_ = false;
-    if (!closed_.load(std::memory_order_relaxed)) return begun;
-    left = std::exchange(cell_, nullptr);  // settle() has left it to us
   }
   // Nothing of it runs, or nothing any more: a worker ends its cell, and tells who wrote to it.
   if (begun == nullptr) begun = std::exchange(left, nullptr);

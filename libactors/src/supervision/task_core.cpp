@@ -61,14 +61,39 @@ task_core::~task_core() {
 
 // The last reference to a task may hold the last one to its parent, and so on upwards: a loop, so
 // that a long chain does not need a deep stack.
-void task_core::drop_ref() noexcept {
+void task_core::drop_refs(std::uint32_t count) noexcept {
   auto* task = this;
   // Acquire and release: the last one sees all that the others did before it destroys.
-  while (task != nullptr && task->references_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+  while (task != nullptr &&
+         task->references_.fetch_sub(count, std::memory_order_acq_rel) == count) {
     auto* above = task->parent.detach();
     delete task;
     task = above;
+    count = 1;
   }
+}
+
+// It is fetched while others go. What brothers and sisters owe their parent is counted together: it
+// may be busy elsewhere.
+void task_core::drop_all(std::span<task_ptr> ended) noexcept {
+  constexpr std::size_t distance = 4;
+  const auto at = [ended](std::size_t i) { return i < ended.size() ? ended[i].get() : nullptr; };
+  task_core* parent = nullptr;
+  std::uint32_t owed = 0;
+  for (std::size_t i = 0; i < ended.size(); ++i) {
+    if (const auto* far = at(i + 2 * distance)) far->fetch();
+    if (const auto* near = at(i + distance)) near->fetch_parts();
+    auto* task = ended[i].detach();
+    if (task == nullptr || task->references_.fetch_sub(1, std::memory_order_acq_rel) != 1) continue;
+    auto* above = task->parent.detach();
+    delete task;
+    if (above != parent) {
+      if (owed != 0) parent->drop_refs(std::exchange(owed, 0));
+      parent = above;
+    }
+    if (above != nullptr) ++owed;
+  }
+  if (owed != 0) parent->drop_refs(owed);
 }
 
 void task_core::refuse(const error& why) {
@@ -130,24 +155,27 @@ void task_core::leave_siblings() noexcept {
 void task_core::leave_tree() {
   leave_siblings();
   // The parent may have ended meanwhile and be waiting for this child that never was.
-  if (parent && parent->forget_child(*this)) parent->complete();
+  if (parent && parent->forget_child(*this, false)) parent->complete();
 }
 
-void task_core::start(bool was_queued) {
+void task_core::start(task_ptr shared, bool was_queued) {
+  auto& task = *shared;
   cancel_reason told{};
   {
-    const std::lock_guard lock(mutex_);
-    if (closed_.load(std::memory_order_relaxed)) return;
-    accepted_ = true;
-    told = end_if_told_locked();
-    if (told == cancel_reason::none) start_locked(was_queued);
+    const std::lock_guard lock(task.mutex_);
+    if (task.closed_.load(std::memory_order_relaxed)) return;
+    task.accepted_ = true;
+    told = task.end_if_told_locked();
+    if (told == cancel_reason::none) task.start_locked(was_queued);
   }
   if (told != cancel_reason::none) {
-    settle_unstarted(told);
+    task.settle_unstarted(told);
     return;
   }
-  add_ref();  // until begin(), and then for the cell, which reports to this until actor_ended()
-  owner->manager->where().launch_late(*this);
+  auto& where = task.owner->manager->where();
+  // The reference is kept until begin(), and then for the cell, which reports to the task until
+  // actor_ended().
+  where.launch_late(*shared.detach());
 }
 
 void task_core::start_locked(bool was_queued) {
@@ -411,6 +439,8 @@ void task_core::settle(std::unique_ptr<const kept_outcome> end, settled how) {
   strand* cell = nullptr;
   std::unique_ptr<mail_ring> ring;
   bool ready = false;
+  bool is_published = false;
+  last_duties left{};
   cancel_reason reason{};
   {
     const std::lock_guard lock(mutex_);
@@ -429,47 +459,61 @@ void task_core::settle(std::unique_ptr<const kept_outcome> end, settled how) {
     ready = awaited_children_ == 0 || is_planted(bug::parent_ends_first);
     if (is_planted(bug::name_freed_early)) owner->release_name(*this, [] {});
     completing_ = ready;
+    // Nothing is left to be done before: the same lock will do.
+    is_published = ready && how == settled::by_body && doomed.empty() && body == nullptr &&
+                   timeout_ == nullptr && owner->manager->options.journal == nullptr;
+    if (is_published) left = publish_locked(owner->manager->where().wall_ms());
   }
   for (const auto& child : doomed) child->spread(reason, reach::rest_of_tree);
   drop_body(std::move(body), cell, how);
   ring.reset();
-  if (ready) complete();
+  if (is_published) {
+    fulfil(left);
+    complete_above(left.is_leaf);
+  } else if (ready) {
+    complete();
+  }
 }
 
 // The end of the last awaited child ends the parent, and so on upwards: a loop, because chains are
 // as long as users make them.
-void task_core::complete() {
+void task_core::complete() { complete_above(publish()); }
+
+void task_core::complete_above(bool is_leaf) {
   // The caller keeps this task, and a task its parent, and so on upwards.
-  auto* self = this;
-  while (self != nullptr) {
-    self->publish();
-    auto* above = self->parent.get();
-    self = above != nullptr && above->forget_child(*self) ? above : nullptr;
+  auto* ended = this;
+  auto* above = parent.get();
+  while (above != nullptr && above->forget_child(*ended, is_leaf)) {
+    is_leaf = above->publish();
+    ended = std::exchange(above, above->parent.get());
   }
 }
 
 // A child has ended: it is not waited for any longer, and leaves the tree, unless children of its
 // own hang on it. True when it was the last that this task had to wait for.
-bool task_core::forget_child(task_core& child) {
+bool task_core::forget_child(task_core& child, bool is_leaf) {
   bool completes = false;
   bool gone = false;
-  bool is_leaf = false;
+  bool was_last = false;
   {
     const std::lock_guard lock(mutex_);
     if (policy::waits_for_child(child.what.life())) --awaited_children_;
     if (closed_.load(std::memory_order_relaxed) && awaited_children_ == 0 && !completing_) {
       completing_ = completes = true;
     }
-    {
-      const std::lock_guard below(child.mutex_);
-      gone = child.is_linked() && !child.children_.is_linked();
-    }
+    gone = child.is_linked() && (is_leaf || child.is_leaf());
     if (gone) child.unlink();
-    is_leaf = gone && is_terminal(state_.load(std::memory_order_relaxed)) && !children_.is_linked();
+    was_last =
+        gone && is_terminal(state_.load(std::memory_order_relaxed)) && !children_.is_linked();
   }
   if (gone) child.drop_ref();  // the list's; never the last: the caller has one
-  if (is_leaf) prune();
+  if (was_last) prune();
   return completes;
+}
+
+bool task_core::is_leaf() const {
+  const std::lock_guard lock(mutex_);
+  return !children_.is_linked();
 }
 
 // Takes what has ended and has no children out of the tree, upwards.
@@ -505,31 +549,43 @@ void task_core::write_down(unix_ms at) {
   manager.journal_ended(last);
 }
 
-void task_core::publish() {
+bool task_core::publish() {
   auto& manager = *owner->manager;
   const auto at = manager.where().wall_ms();
   disarm_timeout();
   if (!is_planted(bug::mail_before_journal)) write_down(at);
-  std::forward_list<watcher> watchers;
+  last_duties left{};
   {
     const std::lock_guard lock(mutex_);
-    ended_at_ms_ = at;
-    owner->release_name(*this, [this] { state_.store(end_->state, std::memory_order_release); });
-    note_change_locked(end_->state, at);
-    // Before the event: whoever reads it may start a task of the same name in the same slot.
-    manager.leave(*this);
-    leave_siblings();
-    mail_locked(at, kind_of(end_->state), end_->error_type, end_->result, end_->error);
-    if (is_planted(bug::end_told_twice)) mail_locked(at, kind_of(end_->state), {}, {}, {});
-    watchers.swap(watchers_);
-    if (is_planted(bug::watcher_not_told) && !watchers.empty()) watchers.pop_front();
+    left = publish_locked(at);
   }
   if (is_planted(bug::mail_before_journal)) write_down(at);
+  fulfil(left);
+  return left.is_leaf;
+}
+
+task_core::last_duties task_core::publish_locked(unix_ms at) {
+  ended_at_ms_ = at;
+  owner->release_name(*this, [this] { state_.store(end_->state, std::memory_order_release); });
+  note_change_locked(end_->state, at);
+  // Before the event: whoever reads it may start a task of the same name in the same slot.
+  owner->manager->leave(*this);
+  leave_siblings();
+  mail_locked(at, kind_of(end_->state), end_->error_type, end_->result, end_->error);
+  if (is_planted(bug::end_told_twice)) mail_locked(at, kind_of(end_->state), {}, {}, {});
+  last_duties left{{}, !children_.is_linked()};
+  left.watchers.swap(watchers_);
+  if (is_planted(bug::watcher_not_told) && !left.watchers.empty()) left.watchers.pop_front();
+  return left;
+}
+
+void task_core::fulfil(last_duties& left) {
+  auto& manager = *owner->manager;
   manager.start_queued();
   owner->delivered();
   manager.retain(*this);
   owner->task_ended();
-  tell_end(watchers);
+  tell_end(left.watchers);
 }
 
 }  // namespace actors::detail

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -76,7 +77,7 @@ class task_core final : public list_link,
 
   void set_body(std::unique_ptr<unbegun> body, collect_function collect) noexcept;
   /// Lets the body begin; does nothing when the task was cancelled while it was queued.
-  void start(bool was_queued);
+  static void start(task_ptr shared, bool was_queued);
   /// The task was accepted and waits for its turn. Ends it when it was cancelled meanwhile.
   void wait_for_turn();
   /// The task was refused: its body goes, unstarted, and whoever found it meanwhile learns that.
@@ -149,21 +150,28 @@ class task_core final : public list_link,
   void body_ended(promise_base* promise) noexcept override;
   void actor_ended() noexcept override;
 
-  /// Hints to the processor: a task that has ended, and then what it keeps, will be used soon.
-  void fetch() const noexcept { prefetch(this, sizeof(*this)); }
-  void fetch_parts() const noexcept {
-    prefetch(end_.get(), sizeof(*end_));
-    fetch_spec();
-  }
+  /// Drops these references; of tasks that ended long ago, whose memory is in no cache any more.
+  static void drop_all(std::span<task_ptr> ended) noexcept;
 
   void add_ref() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
-  void drop_ref() noexcept;
+  /// Before anybody else knows the task.
+  task_ptr share_unknown() noexcept {
+    references_.store(references_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    return task_ptr::adopt(this);
+  }
+  void drop_ref() noexcept { drop_refs(1); }
 
  private:
   friend class task_draft;
 
   class body_request;
 
+  // Hints to the processor: a task that has ended, and then what it keeps, will be used soon.
+  void fetch() const noexcept { prefetch(this, sizeof(*this)); }
+  void fetch_parts() const noexcept {
+    prefetch(end_.get(), sizeof(*end_));
+    fetch_spec();
+  }
   // The first line says how long it is.
   void fetch_spec() const noexcept { prefetch(what.block_, 1); }
   /// Who gives the outcome: the body, whoever has claimed the end, or whoever gives the body up.
@@ -218,10 +226,21 @@ class task_core final : public list_link,
   void settle(std::unique_ptr<const kept_outcome> end, settled how = settled::by_body);
   void settle_unstarted(cancel_reason reason);
   void complete();
+  void complete_above(bool is_leaf);
   void tell_end(std::forward_list<watcher>& watchers) const;
   void write_down(unix_ms at);
-  void publish();
-  bool forget_child(task_core& child);
+  /// What the end of a task leaves to be done without its lock.
+  struct last_duties {
+    std::forward_list<watcher> watchers;
+    bool is_leaf;  // it has no children, and gets none any more
+  };
+  /// True when it is a leaf.
+  bool publish();
+  last_duties publish_locked(unix_ms at);
+  void fulfil(last_duties& left);
+  bool is_leaf() const;
+  bool forget_child(task_core& child, bool is_leaf);
+  void drop_refs(std::uint32_t count) noexcept;
   void prune();
   std::uint64_t progress_locked() const noexcept;
   void note_change_locked(task_state now, unix_ms at) const;
@@ -279,7 +298,7 @@ error task_core::enter_tree(Inside inside) {
   if (auto why = parent->refuse_child_locked(); why.code != error_code::none) return why;
   auto why = inside();
   if (why.code != error_code::none) return why;
-  add_ref();  // for the parent's list
+  share_unknown().detach();  // for the parent's list
   insert_before(parent->children_);
   if (counts_among_siblings()) parent->live_children_.fetch_add(1, std::memory_order_relaxed);
   if (policy::waits_for_child(what.life())) ++parent->awaited_children_;

@@ -1,5 +1,6 @@
 #include "task_table.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace actors::detail {
@@ -37,8 +38,9 @@ void task_table::begin_chunk(std::uint64_t number) {
   }
 }
 
-void task_table::insert(task_core& task) {
-  const auto number = chunk_of(task.id);
+void task_table::insert(task_ptr task) {
+  const auto id = task->id.number();
+  const auto number = id / chunk_size;
   if (number > newest_.load(std::memory_order_relaxed)) begin_chunk(number);
   auto& home = home_of(number);
   const std::lock_guard lock(home.mutex);
@@ -49,8 +51,7 @@ void task_table::insert(task_core& task) {
     home.first = std::move(fresh);
     group = home.first.get();
   }
-  task.add_ref();
-  group->slots[task.id.number() % chunk_size] = &task;
+  group->slots[id % chunk_size] = task.detach();
   ++group->present;
 }
 
@@ -65,18 +66,30 @@ task_ptr task_table::find(task_id id) const {
 }
 
 task_ptr task_table::remove(task_id id) {
-  const auto number = chunk_of(id);
+  task_ptr gone;
+  remove_some({&id, 1}, {&gone, 1});
+  return gone;
+}
+
+std::size_t task_table::remove_some(std::span<const task_id> ids, std::span<task_ptr> gone) {
+  const auto number = chunk_of(ids.front());
   auto& home = home_of(number);
-  std::unique_ptr<chunk> gone;
+  const auto most = std::min(ids.size(), gone.size());
+  std::size_t count = 0;
+  std::unique_ptr<chunk> empty;
   const std::lock_guard lock(home.mutex);
   auto* group = find_chunk(home, number);
-  if (group == nullptr) return {};
-  auto* task = std::exchange(group->slots[id.number() % chunk_size], nullptr);
-  if (task == nullptr) return {};
-  if (--group->present == 0 && number != newest_.load(std::memory_order_seq_cst)) {
-    gone = take_if_empty(home, number);
+  for (; count < most && chunk_of(ids[count]) == number; ++count) {
+    if (group == nullptr) continue;
+    auto* task = std::exchange(group->slots[ids[count].number() % chunk_size], nullptr);
+    if (task != nullptr) --group->present;
+    gone[count] = task_ptr::adopt(task);
   }
-  return task_ptr::adopt(task);
+  if (group != nullptr && group->present == 0 &&
+      number != newest_.load(std::memory_order_seq_cst)) {
+    empty = take_if_empty(home, number);
+  }
+  return count;
 }
 
 void task_table::clear() {

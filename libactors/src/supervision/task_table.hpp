@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 
 #include "../runtime/small_mutex.hpp"
 #include "task_core.hpp"
@@ -23,10 +24,13 @@ class task_table {
   task_table& operator=(const task_table&) = delete;
   ~task_table() { clear(); }
 
-  void insert(task_core& task);
+  void insert(task_ptr task);
   task_ptr find(task_id id) const;
   /// What was there, to be dropped where no lock is held.
   task_ptr remove(task_id id);
+  /// The same for the first of `ids` and those after it that lie beside it; answers how many that
+  /// were, at most as many as `gone` has room for. Neither is empty.
+  std::size_t remove_some(std::span<const task_id> ids, std::span<task_ptr> gone);
   void clear();
 
   /// `use` is called under a lock, in no particular order: it must not call the table.
