@@ -26,11 +26,21 @@ target_compile_options(
     $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>
     $<$<BOOL:${ACTORS_WERROR}>:-Werror>)
 
+# To look at every pointer before it is used takes two fifths of GCC's time, and Clang far less: so
+# Clang does it, beside the thread sanitizer. (Who uses a null pointer ends without it, too.)
+set(sanitizers "${ACTORS_SANITIZE}")
+set(unsanitized "")
+if(ACTORS_SANITIZE STREQUAL "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  string(APPEND sanitizers ",null,alignment")
+elseif(ACTORS_SANITIZE MATCHES "undefined" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  set(unsanitized -fno-sanitize=null,alignment)
+endif()
+
 add_library(actors_sanitizers INTERFACE)
 if(ACTORS_SANITIZE)
-  target_compile_options(
-    actors_sanitizers INTERFACE -fsanitize=${ACTORS_SANITIZE} -fno-omit-frame-pointer)
-  target_link_options(actors_sanitizers INTERFACE -fsanitize=${ACTORS_SANITIZE})
+  target_compile_options(actors_sanitizers INTERFACE -fsanitize=${sanitizers} ${unsanitized}
+                                                     -fno-omit-frame-pointer)
+  target_link_options(actors_sanitizers INTERFACE -fsanitize=${sanitizers})
   # What a sanitizer inserts misleads GCC about what is initialised.
   target_compile_options(actors_sanitizers
                          INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)

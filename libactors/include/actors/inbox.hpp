@@ -139,7 +139,7 @@ class inbox<T>::next_message {
     if (host.is_cancelled(*promise_->scope)) {
       // A message that was already given to this wait is not lost with it.
       if (receiver_.node != nullptr) host.return_message(*std::exchange(receiver_.node, nullptr));
-      detail::raise_again(detail::make_cancelled(promise_->scope->reason()));
+      detail::raise_cancelled(*promise_);
     }
     if (receiver_.node == nullptr) return std::nullopt;
     return detail::message_node<T>::take(host, *std::exchange(receiver_.node, nullptr));

@@ -11,10 +11,6 @@
 
 namespace actors {
 
-namespace detail {
-class task_core;
-}
-
 /// What a task was asked to do, as its events carry it: a `spec` that never changes, in one block
 /// of as much memory as it has to say, or none when it says nothing. Copies share the block; any
 /// thread may use its own copy. Texts and context are valid as long as one copy is.
@@ -68,12 +64,12 @@ class kept_spec {
   std::uint32_t use_count() const noexcept {
     return block_ != nullptr ? block_->references.load(std::memory_order_relaxed) : 0;
   }
+  /// Where it lies, for hints to the processor: null when it says nothing.
+  const void* address() const noexcept { return block_; }
   /// The same as a `spec` of its own.
   spec copy() const;
 
  private:
-  friend class detail::task_core;  // has the block fetched ahead
-
   static constexpr unsigned texts = 7;
 
   /// Behind it lie, each only when it is needed, a `more`; where each text ends that is not empty,

@@ -27,10 +27,10 @@ bool try_add_ref(caf::actor_control_block& block) noexcept {
 /// memory of that actor's, which may be gone after begin().
 class beginning final : public caf::resumable {
  public:
-  beginning(caf_engine& home, late_actor& one) noexcept : home_(home), one_(one) {}
+  explicit beginning(late_actor& one) noexcept : one_(one) {}
 
   resume_result resume(caf::execution_unit*, std::size_t) override {
-    auto& home = home_;
+    auto& home = static_cast<caf_engine&>(one_.home());
     if (auto* made = one_.begin()) home.launch(*made);
     home.late_began();
     return cell::reference_was_kept;
@@ -39,7 +39,6 @@ class beginning final : public caf::resumable {
   void intrusive_ptr_release_impl() override { one_.give_up(); }
 
  private:
-  caf_engine& home_;
   late_actor& one_;
 };
 static_assert(sizeof(beginning) <= sizeof(late_actor::job));
@@ -87,7 +86,7 @@ strand& caf_engine::make_cell(const cell_options& options, std::size_t frame_byt
 void caf_engine::launch(strand& host) noexcept { static_cast<cell&>(host).launch(); }
 
 void caf_engine::launch_late(late_actor& one) noexcept {
-  scheduler().enqueue(::new (one.job) beginning(*this, one));
+  scheduler().enqueue(::new (one.job) beginning(one));
 }
 
 void caf_engine::report_failure(const char* name, std::uint64_t id, const char* what) noexcept {

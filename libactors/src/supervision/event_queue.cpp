@@ -32,6 +32,7 @@ class queued_event final : public mailbox_node, public in_own_memory {
   explicit queued_event(event& happened);
   /// What was put in, with that name. Once.
   event open(std::string&& owner) && noexcept;
+  void fetch_spec() const noexcept { prefetch(what_.address(), 1); }
 
   /// Where one lies, or lay, that is some way further: first on the way to the oldest, then on the
   /// way back. For hints to the processor only.
@@ -131,6 +132,7 @@ std::unique_ptr<queued_event> event_queue::pop() noexcept {
   std::unique_ptr<queued_event> node(oldest_);
   oldest_ = next_of(*node);
   prefetch(node->far, sizeof(queued_event));
+  if (oldest_ != nullptr) oldest_->fetch_spec();  // fetched by one of the last calls
   return node;
 }
 

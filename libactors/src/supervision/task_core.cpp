@@ -16,6 +16,8 @@ void add_ref(task_core& task) noexcept { task.add_ref(); }
 void release(task_core& task) noexcept { task.drop_ref(); }
 owner_core& owner_of(task_core& task) noexcept { return *task.owner; }
 
+engine& task_core::home() noexcept { return owner->manager->where(); }
+
 namespace {
 
 /// Of the exception that is being handled.
@@ -97,7 +99,7 @@ void task_core::drop_all(std::span<task_ptr> ended) noexcept {
 }
 
 void task_core::refuse(const error& why) {
-  auto end = std::make_unique<const kept_outcome>(
+  auto end = std::make_unique<kept_outcome>(
       outcome{task_state::failed, nullptr, "was not accepted: " + why.message});
   std::unique_ptr<unbegun> body;
   strand* cell = nullptr;
@@ -106,10 +108,10 @@ void task_core::refuse(const error& why) {
   {
     const std::lock_guard lock(mutex_);
     closed_.store(true, std::memory_order_release);
+    end->told_at_ms = owner->manager->where().wall_ms();
     end_ = std::move(end);
     body = std::move(body_);
     ring = std::move(ring_);
-    ended_at_ms_ = owner->manager->where().wall_ms();
     state_.store(task_state::failed, std::memory_order_release);
     cell = std::exchange(cell_, nullptr);
     watchers.swap(watchers_);
@@ -241,7 +243,7 @@ record task_core::record() const {
     }
   }
   if (is_terminal(copy.state)) {
-    copy.ended_at_ms = ended_at_ms_;
+    copy.ended_at_ms = end_->told_at_ms;
     copy.end = *end_;
   }
   return copy;
@@ -432,7 +434,7 @@ bool task_core::claim_end_locked() noexcept {
   return true;
 }
 
-void task_core::settle(std::unique_ptr<const kept_outcome> end, settled how) {
+void task_core::settle(std::unique_ptr<kept_outcome> end, settled how) {
   const auto state = end->state;
   std::vector<task_ptr> doomed;
   std::unique_ptr<unbegun> body;
@@ -441,6 +443,7 @@ void task_core::settle(std::unique_ptr<const kept_outcome> end, settled how) {
   bool ready = false;
   bool is_published = false;
   last_duties left{};
+  task_core* departed = nullptr;
   cancel_reason reason{};
   {
     const std::lock_guard lock(mutex_);
@@ -449,6 +452,8 @@ void task_core::settle(std::unique_ptr<const kept_outcome> end, settled how) {
     body = std::move(body_);
     if (!is_being_called_) cell = std::exchange(cell_, nullptr);
     ring = std::move(ring_);
+    departed = departed_.shut();
+    forget_departed_locked(departed);
     // After a walk there is nobody left to tell: a chain that ends from above would otherwise be
     // walked once per link.
     for (auto* link = children_.next; !walked_ && link != &children_; link = link->next) {
@@ -464,6 +469,7 @@ void task_core::settle(std::unique_ptr<const kept_outcome> end, settled how) {
                    timeout_ == nullptr && owner->manager->options.journal == nullptr;
     if (is_published) left = publish_locked(owner->manager->where().wall_ms());
   }
+  drop_departed(departed);
   for (const auto& child : doomed) child->spread(reason, reach::rest_of_tree);
   drop_body(std::move(body), cell, how);
   ring.reset();
@@ -483,7 +489,9 @@ void task_core::complete_above(bool is_leaf) {
   // The caller keeps this task, and a task its parent, and so on upwards.
   auto* ended = this;
   auto* above = parent.get();
-  while (above != nullptr && above->forget_child(*ended, is_leaf)) {
+  // Not under the parent's lock, whose line the parent needs for each child that it starts.
+  while (above != nullptr && !(is_leaf && above->departed_.push(*ended)) &&
+         above->forget_child(*ended, is_leaf)) {
     is_leaf = above->publish();
     ended = std::exchange(above, above->parent.get());
   }
@@ -495,8 +503,11 @@ bool task_core::forget_child(task_core& child, bool is_leaf) {
   bool completes = false;
   bool gone = false;
   bool was_last = false;
+  task_core* departed = nullptr;
   {
     const std::lock_guard lock(mutex_);
+    if (!closed_.load(std::memory_order_relaxed)) departed = departed_.take();
+    forget_departed_locked(departed);
     if (policy::waits_for_child(child.what.life())) --awaited_children_;
     if (closed_.load(std::memory_order_relaxed) && awaited_children_ == 0 && !completing_) {
       completing_ = completes = true;
@@ -506,9 +517,23 @@ bool task_core::forget_child(task_core& child, bool is_leaf) {
     was_last =
         gone && is_terminal(state_.load(std::memory_order_relaxed)) && !children_.is_linked();
   }
+  drop_departed(departed);
   if (gone) child.drop_ref();  // the list's; never the last: the caller has one
   if (was_last) prune();
   return completes;
+}
+
+// They have left the stack, and leave the list.
+void task_core::forget_departed_locked(task_core* first) noexcept {
+  for (auto* child = first; child != nullptr; child = child->next_departed) {
+    if (policy::waits_for_child(child->what.life())) --awaited_children_;
+    child->unlink();
+  }
+}
+
+// The references that the list had.
+void task_core::drop_departed(task_core* first) noexcept {
+  while (first != nullptr) std::exchange(first, first->next_departed)->drop_ref();
 }
 
 bool task_core::is_leaf() const {
@@ -565,7 +590,7 @@ bool task_core::publish() {
 }
 
 task_core::last_duties task_core::publish_locked(unix_ms at) {
-  ended_at_ms_ = at;
+  end_->told_at_ms = at;
   owner->release_name(*this, [this] { state_.store(end_->state, std::memory_order_release); });
   note_change_locked(end_->state, at);
   // Before the event: whoever reads it may start a task of the same name in the same slot.

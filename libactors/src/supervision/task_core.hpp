@@ -18,6 +18,7 @@
 #include "actors/detail/spawn_task.hpp"
 #include "actors/event.hpp"
 #include "actors/record.hpp"
+#include "departed_stack.hpp"
 #include "mail_ring.hpp"
 #include "policy.hpp"
 
@@ -27,8 +28,10 @@ class manager_core;
 class owner_core;
 struct shared_place;
 
-/// An outcome in memory of the framework's own.
-struct kept_outcome : outcome, in_own_memory {};
+/// An outcome in memory of the framework's own, and when it was told.
+struct kept_outcome : outcome, in_own_memory {
+  unix_ms told_at_ms = 0;
+};
 
 /// One supervised task: the node of the tree, the state, the outcome. The coroutine that does the
 /// work is a cell, which is made when the body is called, or when somebody needs its mailbox before
@@ -36,7 +39,8 @@ struct kept_outcome : outcome, in_own_memory {};
 ///
 /// Invariants:
 ///   1. `parent` never changes, and is kept alive. A task is in its parent's list of children from
-///      its acceptance until it has ended and has no children itself.
+///      its acceptance until it has ended and has no children itself, or a little longer: while the
+///      parent's body runs, a few that have ended wait to be taken out together.
 ///   2. Once `refuses_children_` is set it stays set, and no child is added; it is set and the
 ///      children are listed under one lock. So a walk that sets it on the way down reaches every
 ///      task below.
@@ -57,6 +61,7 @@ class task_core final : public list_link,
   ~task_core();
 
   // --- Set by the draft, before anybody else knows the task.
+  task_core* next_departed = nullptr;  // of the parent's stack
   task_id id;
   owner_core* const owner;  // kept by the root of the tree
   kept_spec what;
@@ -145,6 +150,7 @@ class task_core final : public list_link,
   // --- late_actor
   strand* begin() noexcept override;
   void give_up() noexcept override { drop_ref(); }
+  engine& home() noexcept override;
 
   // --- end_observer
   void body_ended(promise_base* promise) noexcept override;
@@ -173,7 +179,7 @@ class task_core final : public list_link,
     fetch_spec();
   }
   // The first line says how long it is.
-  void fetch_spec() const noexcept { prefetch(what.block_, 1); }
+  void fetch_spec() const noexcept { prefetch(what.address(), 1); }
   /// Who gives the outcome: the body, whoever has claimed the end, or whoever gives the body up.
   enum class settled : std::uint8_t { by_body, as_claimed, giving_up };
 
@@ -223,7 +229,7 @@ class task_core final : public list_link,
   /// end and gives the reason, for settle_unstarted(). `none`: it goes on.
   cancel_reason end_if_told_locked();
   void start_locked(bool was_queued);
-  void settle(std::unique_ptr<const kept_outcome> end, settled how = settled::by_body);
+  void settle(std::unique_ptr<kept_outcome> end, settled how = settled::by_body);
   void settle_unstarted(cancel_reason reason);
   void complete();
   void complete_above(bool is_leaf);
@@ -240,6 +246,8 @@ class task_core final : public list_link,
   void fulfil(last_duties& left);
   bool is_leaf() const;
   bool forget_child(task_core& child, bool is_leaf);
+  void forget_departed_locked(task_core* first) noexcept;
+  static void drop_departed(task_core* first) noexcept;
   void drop_refs(std::uint32_t count) noexcept;
   void prune();
   std::uint64_t progress_locked() const noexcept;
@@ -284,9 +292,9 @@ class task_core final : public list_link,
   std::unique_ptr<unbegun> body_;    // until it is called
   std::unique_ptr<mail_ring> ring_;  // null unless a full inbox drops the oldest
   unix_ms started_at_ms_ = 0;
-  unix_ms ended_at_ms_ = 0;
   std::unique_ptr<kept_outcome> pending_;  // of the body, until the cell has ended
-  std::unique_ptr<const kept_outcome> end_;
+  std::unique_ptr<kept_outcome> end_;
+  departed_stack<task_core> departed_;      // children that have ended, still in the list
   std::forward_list<watcher> watchers_;     // the latest first
   std::unique_ptr<timeout_alarm> timeout_;  // null when the spec sets none
 };

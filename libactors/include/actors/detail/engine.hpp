@@ -110,6 +110,8 @@ struct cell_options {
   end_observer* observer = nullptr;
 };
 
+class engine;
+
 /// An actor that is made when its turn comes, by the thread that runs it: until then it costs less,
 /// and what it is made of is not written by one core and run by another.
 class late_actor {
@@ -119,9 +121,11 @@ class late_actor {
   virtual strand* begin() noexcept = 0;
   /// Instead of begin(), when the engine ends before.
   virtual void give_up() noexcept = 0;
+  /// The one that it was given to.
+  virtual engine& home() noexcept = 0;
 
   /// Of the engine, from launch_late() to then.
-  alignas(void*) std::byte job[3 * sizeof(void*)];
+  alignas(void*) std::byte job[2 * sizeof(void*)];
 
  protected:
   ~late_actor() = default;

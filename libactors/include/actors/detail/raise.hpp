@@ -40,12 +40,14 @@ struct raise_site {
   std::intptr_t choice;
 };
 
+/// What raise_again() calls. Takes what `raised` holds, and leaves it empty.
 extern "C" [[noreturn]] void actors_raise(raise_site* site, std::exception_ptr* raised);
 
 #endif
 
-/// Raises what `raised` holds, which must not be null; like `std::rethrow_exception`, but made for
-/// the body of a coroutine, which handles all its exceptions itself.
+/// Raises what `raised` holds, which must not be null, and leaves it empty; like
+/// `std::rethrow_exception`, but made for the body of a coroutine, which handles all its exceptions
+/// itself. Any thread.
 ///
 /// The ordinary way looks for the handler through tables, twice at each frame of the stack that it
 /// leaves: 7,000 instructions and more. But where a function handles what it calls this with, the

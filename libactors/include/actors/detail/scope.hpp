@@ -85,7 +85,7 @@ class nested_scope : public list_link, public cancel_scope {
   kind kind_;
 };
 
-/// What is raised where a wait is cancelled.
+/// What is raised where a wait is cancelled: a `cancelled`. Any thread.
 std::exception_ptr make_cancelled(cancel_reason reason);
 
 }  // namespace actors::detail

@@ -5,12 +5,16 @@
 
 namespace actors::detail {
 
-/// Raises `cancelled` when the work that `promise` belongs to was told to stop.
+/// Raises `cancelled` in the work that `promise` belongs to, which was told to stop.
 ///
 /// Inlined into the body, with all that is between, as raise_again() wants it.
+[[noreturn, gnu::always_inline]] inline void raise_cancelled(promise_base& promise) {
+  raise_again(make_cancelled(promise.scope->reason()));
+}
+
+/// The same, if it was told to stop. Inlined likewise.
 [[gnu::always_inline]] inline void raise_if_cancelled(promise_base& promise) {
-  if (promise.host->is_cancelled(*promise.scope))
-    raise_again(make_cancelled(promise.scope->reason()));
+  if (promise.host->is_cancelled(*promise.scope)) raise_cancelled(promise);
 }
 
 /// Is a wait that is about to begin refused, because its scope is cancelled? The way out raises
