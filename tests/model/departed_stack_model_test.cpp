@@ -21,12 +21,11 @@ struct alignas(16) leaf {
   int taken = 0;  // by one thread
 };
 
-using stack = modelled::actors::detail::departed_stack<leaf>;
-
 /// Each thread leaves one or two; another takes what is there, and shuts the stack.
+template <class Stack>
 scenario leave_and_take(int first, int second, bool takes) {
   struct state {
-    stack left;
+    Stack left;
     leaf nodes[4];
     checked<int> refused[2];
   };
@@ -63,15 +62,24 @@ scenario leave_and_take(int first, int second, bool takes) {
   return made;
 }
 
+using stack = modelled::actors::detail::departed_stack<leaf>;
+using stack_of_one = modelled::actors::detail::departed_stack<leaf, 1>;
+
 }  // namespace
 
 TEST_CASE("model: what is left in a stack is taken once, or was refused",
           "[departed_stack_model]") {
   const auto explore_all = [](int first, int second, bool takes, const limits& up_to) {
-    const auto found = explore([&] { return leave_and_take(first, second, takes); }, up_to);
-    CAPTURE(first, second, takes, found.runs);
-    INFO(found.failure);
-    CHECK(found.is_fine());
+    for (const bool is_small : {false, true}) {
+      const auto make = [&] {
+        return is_small ? leave_and_take<stack_of_one>(first, second, takes)
+                        : leave_and_take<stack>(first, second, takes);
+      };
+      const auto found = explore(make, up_to);
+      CAPTURE(first, second, takes, is_small, found.runs);
+      INFO(found.failure);
+      CHECK(found.is_fine());
+    }
   };
   explore_all(2, 0, true, {});
   explore_all(1, 1, false, {});
@@ -80,7 +88,7 @@ TEST_CASE("model: what is left in a stack is taken once, or was refused",
 }
 
 TEST_CASE("model: a stack on a broken machine is found", "[departed_stack_model]") {
-  const auto make = [] { return leave_and_take(1, 1, true); };
+  const auto make = [] { return leave_and_take<stack>(1, 1, true); };
   limits broken;
   broken.broken.no_orders = true;
   CHECK_FALSE(explore(make, broken).is_fine());

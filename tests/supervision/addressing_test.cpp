@@ -1,4 +1,9 @@
+#include <atomic>
+#include <string>
+#include <thread>
+
 #include "actors/owner.hpp"
+#include "actors/runtime.hpp"
 #include "actors/testing/recorder.hpp"
 #include "actors/testing/simulated_runtime.hpp"
 #include "catch.hpp"
@@ -29,6 +34,13 @@ coroutine<void> lead(task_context self) {
   self.spawn({.name = "left"}, left).value();
   self.spawn({.name = "right"}, wait_for_cancel).value();
   co_await until_cancelled();
+}
+
+coroutine<void> start_and_await(task_context self, const std::atomic<bool>* enough) {
+  while (!*enough) {
+    const auto child = self.spawn({.name = "next"}, nothing);
+    static_cast<void>(co_await child->ended());
+  }
 }
 
 }  // namespace
@@ -151,6 +163,25 @@ TEST_CASE("a foreign id answers as an unknown one, whatever it is used for",
   sim.run();
   CHECK(foreign.record().phase == task_phase::active);
   CHECK(child.record().phase == task_phase::active);
+}
+
+TEST_CASE("a child may be found by its name while it is being started", "[addressing][stress]") {
+  runtime real({.workers = 1, .manager = {.max_finished = 0}});
+  const auto owner = real.open_owner("o");
+  std::atomic<bool> enough = false;
+  const auto parent = *owner.spawn({}, start_and_await, &enough);
+  std::thread seeker([&] {
+    for (int found = 0; found < 30'000;) {
+      const auto next = owner.find("next");
+      if (next && next->record().what.name == "next") ++found;
+    }
+    enough = true;
+  });
+  std::uint64_t ends = 0;
+  for (const auto& one : owner.events_until_idle()) ends += one.is_terminal() ? 1 : 0;
+  seeker.join();
+  CHECK(ends == real.default_manager().metrics().accepted);
+  CHECK(parent.state() == task_state::completed);
 }
 
 }  // namespace actors

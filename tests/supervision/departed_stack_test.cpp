@@ -36,7 +36,7 @@ coroutine<json> end_later(task_context) {
 
 /// Starts so many that end while it runs, and one that ends after it.
 coroutine<json> outlive(task_context self, int children) {
-  for (int i = 0; i < children; ++i) self.spawn({}, nothing).value();
+  for (int i = 0; i < children; ++i) self.spawn({.goal = "short"}, nothing).value();
   self.spawn({}, end_later).value();
   co_await sleep_for(1s);
   co_return "outlived";
@@ -79,6 +79,22 @@ TEST_CASE("a parent ends after its last child, however many have ended before",
   REQUIRE(owner.events().size() == static_cast<std::size_t>(children) + 2);
   CHECK(owner.events().back().task == parent.id());
   CHECK(sim.default_manager().drain(1s).is_clean());
+}
+
+TEST_CASE("a parent keeps no child beyond its record", "[departed_stack]") {
+  const int children = GENERATE(1, 14, 15, 20);
+  const bool at_once = GENERATE(false, true);
+  const std::size_t records = at_once ? 0 : 1'000;
+  simulated_runtime sim(1, {.manager = {.max_finished = records}});
+  recorder owner(sim);
+  const auto parent = *owner->spawn({}, outlive, children);
+  sim.advance(500ms);
+  REQUIRE(owner.events().size() == static_cast<std::size_t>(children));
+  const auto forgotten = sim.default_manager().forget_ended();
+  CHECK(forgotten == static_cast<std::size_t>(at_once ? 0 : children));
+  CHECK(parent.state() == task_state::running);
+  // What the recorder has of each is all that is left.
+  for (const auto& one : owner.events()) CHECK(one.what.use_count() == 1);
 }
 
 TEST_CASE("children that have ended are not told of a cancel", "[departed_stack]") {

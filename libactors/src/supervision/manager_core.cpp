@@ -292,17 +292,20 @@ snapshot manager_core::take_snapshot() {
 
 std::size_t manager_core::forget_ended(const owner_core* of) {
   keep_all_finished();
-  std::vector<task_ptr> dropped;  // where no lock is held
-  std::size_t count = 0;
-  const std::lock_guard lock(kept_);
-  std::erase_if(finished_, [this, of, &dropped, &count](const ended_task& one) {
-    const auto& task = dropped.emplace_back(table_.find(one.id));
-    if (!task) return true;
-    if (of != nullptr && task->owner != of) return false;
-    dropped.push_back(forget(one.id));
-    ++count;
-    return true;
-  });
+  std::vector<task_ptr> seen;
+  std::vector<task_ptr> dropped;
+  {
+    const std::lock_guard lock(kept_);
+    std::erase_if(finished_, [this, of, &seen, &dropped](const ended_task& one) {
+      const auto& task = seen.emplace_back(table_.find(one.id));
+      if (!task) return true;
+      if (of != nullptr && task->owner != of) return false;
+      dropped.push_back(forget(one.id));
+      return true;
+    });
+  }
+  const auto count = dropped.size();
+  task_core::drop_all(dropped);
   return count;
 }
 

@@ -55,6 +55,10 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   void start_queued();
   /// After the terminal event was mailed: the task counts as ended.
   void retain(const task_core& task);
+  /// Are there any of tasks that have ended?
+  bool keeps_records() const noexcept {
+    return options.max_finished != 0 && options.ttl > duration::zero();
+  }
   /// The event of this ended task needs no more attention: its record may go when there are many.
   void keep_finished(task_id id);
   /// The task was told to stop: abandons it if it has not ended after the grace period.

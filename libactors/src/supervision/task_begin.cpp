@@ -74,7 +74,7 @@ class task_core::body_request final : public spawn_request {
     return frame;
   }
 
-  bool came_late = false;  ///< The task had ended before there was a coroutine.
+  bool came_late = false;  ///< The task had ended before the cell was asked for.
 
  private:
   task_core& task_;

@@ -75,18 +75,27 @@ void task_core::drop_refs(std::uint32_t count) noexcept {
   }
 }
 
-// It is fetched while others go. What brothers and sisters owe their parent is counted together: it
-// may be busy elsewhere.
-void task_core::drop_all(std::span<task_ptr> ended) noexcept {
+// They ended long ago, and what is in no cache any more is fetched while others go. What brothers
+// and sisters owe their parent is counted together: it may be busy elsewhere.
+void task_core::drop_all(std::span<task_ptr> forgotten) noexcept {
   constexpr std::size_t distance = 4;
-  const auto at = [ended](std::size_t i) { return i < ended.size() ? ended[i].get() : nullptr; };
+  const auto at = [forgotten](std::size_t i) {
+    return i < forgotten.size() ? forgotten[i].get() : nullptr;
+  };
+  const task_core* swept = nullptr;
   task_core* parent = nullptr;
   std::uint32_t owed = 0;
-  for (std::size_t i = 0; i < ended.size(); ++i) {
+  for (std::size_t i = 0; i < forgotten.size(); ++i) {
     if (const auto* far = at(i + 2 * distance)) far->fetch();
     if (const auto* near = at(i + distance)) near->fetch_parts();
-    auto* task = ended[i].detach();
-    if (task == nullptr || task->references_.fetch_sub(1, std::memory_order_acq_rel) != 1) continue;
+    auto* task = forgotten[i].detach();
+    if (task == nullptr) continue;
+    // Or its parent might keep it.
+    if (auto* above = task->parent.get(); above != nullptr && above != swept) {
+      above->sweep();
+      swept = above;
+    }
+    if (task->references_.fetch_sub(1, std::memory_order_acq_rel) != 1) continue;
     auto* above = task->parent.detach();
     delete task;
     if (above != parent) {
@@ -157,7 +166,7 @@ void task_core::leave_siblings() noexcept {
 void task_core::leave_tree() {
   leave_siblings();
   // The parent may have ended meanwhile and be waiting for this child that never was.
-  if (parent && parent->forget_child(*this, false)) parent->complete();
+  if (parent && parent->forget_child(*this, false)) parent->complete_above(parent->publish());
 }
 
 void task_core::start(task_ptr shared, bool was_queued) {
@@ -452,8 +461,7 @@ void task_core::settle(std::unique_ptr<kept_outcome> end, settled how) {
     body = std::move(body_);
     if (!is_being_called_) cell = std::exchange(cell_, nullptr);
     ring = std::move(ring_);
-    departed = departed_.shut();
-    forget_departed_locked(departed);
+    departed = forget_departed_locked(departed_.shut());
     // After a walk there is nobody left to tell: a chain that ends from above would otherwise be
     // walked once per link.
     for (auto* link = children_.next; !walked_ && link != &children_; link = link->next) {
@@ -466,31 +474,28 @@ void task_core::settle(std::unique_ptr<kept_outcome> end, settled how) {
     completing_ = ready;
     // Nothing is left to be done before: the same lock will do.
     is_published = ready && how == settled::by_body && doomed.empty() && body == nullptr &&
-                   timeout_ == nullptr && owner->manager->options.journal == nullptr;
+                   ring == nullptr && timeout_ == nullptr &&
+                   owner->manager->options.journal == nullptr;
     if (is_published) left = publish_locked(owner->manager->where().wall_ms());
   }
-  drop_departed(departed);
   for (const auto& child : doomed) child->spread(reason, reach::rest_of_tree);
   drop_body(std::move(body), cell, how);
   ring.reset();
-  if (is_published) {
-    fulfil(left);
-    complete_above(left.is_leaf);
-  } else if (ready) {
-    complete();
-  }
+  if (is_published) fulfil(left);
+  drop_departed(departed);
+  if (ready) complete_above(is_published ? left.is_leaf : publish());
 }
 
 // The end of the last awaited child ends the parent, and so on upwards: a loop, because chains are
 // as long as users make them.
-void task_core::complete() { complete_above(publish()); }
-
 void task_core::complete_above(bool is_leaf) {
   // The caller keeps this task, and a task its parent, and so on upwards.
   auto* ended = this;
   auto* above = parent.get();
-  // Not under the parent's lock, whose line the parent needs for each child that it starts.
-  while (above != nullptr && !(is_leaf && above->departed_.push(*ended)) &&
+  // Most do not take the parent's lock, whose line it needs for each child that it starts. But what
+  // has no record any more would stay until somebody else's is forgotten.
+  const bool may_stay = owner->manager->keeps_records();
+  while (above != nullptr && !(may_stay && is_leaf && above->departed_.push(*ended)) &&
          above->forget_child(*ended, is_leaf)) {
     is_leaf = above->publish();
     ended = std::exchange(above, above->parent.get());
@@ -499,20 +504,22 @@ void task_core::complete_above(bool is_leaf) {
 
 // A child has ended: it is not waited for any longer, and leaves the tree, unless children of its
 // own hang on it. True when it was the last that this task had to wait for.
-bool task_core::forget_child(task_core& child, bool is_leaf) {
+bool task_core::forget_child(task_core& child, bool has_none_below) {
   bool completes = false;
   bool gone = false;
   bool was_last = false;
   task_core* departed = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    if (!closed_.load(std::memory_order_relaxed)) departed = departed_.take();
-    forget_departed_locked(departed);
+    // Where the body has ended the stack is shut, or settle() is about to.
+    if (!closed_.load(std::memory_order_relaxed)) {
+      departed = forget_departed_locked(departed_.take());
+    }
     if (policy::waits_for_child(child.what.life())) --awaited_children_;
     if (closed_.load(std::memory_order_relaxed) && awaited_children_ == 0 && !completing_) {
       completing_ = completes = true;
     }
-    gone = child.is_linked() && (is_leaf || child.is_leaf());
+    gone = child.is_linked() && (has_none_below || child.is_leaf());
     if (gone) child.unlink();
     was_last =
         gone && is_terminal(state_.load(std::memory_order_relaxed)) && !children_.is_linked();
@@ -523,15 +530,26 @@ bool task_core::forget_child(task_core& child, bool is_leaf) {
   return completes;
 }
 
-// They have left the stack, and leave the list.
-void task_core::forget_departed_locked(task_core* first) noexcept {
+task_core* task_core::forget_departed_locked(task_core* first) noexcept {
   for (auto* child = first; child != nullptr; child = child->next_departed) {
     if (policy::waits_for_child(child->what.life())) --awaited_children_;
     child->unlink();
   }
+  return first;
 }
 
-// The references that the list had.
+// The children that have ended leave the list now.
+void task_core::sweep() noexcept {
+  if (departed_.is_empty()) return;
+  task_core* departed = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_.load(std::memory_order_relaxed)) return;
+    departed = forget_departed_locked(departed_.take());
+  }
+  drop_departed(departed);
+}
+
 void task_core::drop_departed(task_core* first) noexcept {
   while (first != nullptr) std::exchange(first, first->next_departed)->drop_ref();
 }

@@ -50,10 +50,10 @@ struct kept_outcome : outcome, in_own_memory {
 ///
 /// Any thread may call the members, but for those of `end_observer`. The lock of a parent may be
 /// held while a child's is taken, never the other way round.
-class task_core final : public list_link,
-                        public end_observer,
-                        public late_actor,
-                        public in_own_memory {
+class alignas(16) task_core final : public list_link,
+                                    public end_observer,
+                                    public late_actor,
+                                    public in_own_memory {
  public:
   task_core(owner_core& owner, task_ptr parent, spec&& what);
   task_core(const task_core&) = delete;
@@ -61,7 +61,6 @@ class task_core final : public list_link,
   ~task_core();
 
   // --- Set by the draft, before anybody else knows the task.
-  task_core* next_departed = nullptr;  // of the parent's stack
   task_id id;
   owner_core* const owner;  // kept by the root of the tree
   kept_spec what;
@@ -156,11 +155,11 @@ class task_core final : public list_link,
   void body_ended(promise_base* promise) noexcept override;
   void actor_ended() noexcept override;
 
-  /// Drops these references; of tasks that ended long ago, whose memory is in no cache any more.
-  static void drop_all(std::span<task_ptr> ended) noexcept;
+  /// Drops these references, to tasks that nobody can find any more.
+  static void drop_all(std::span<task_ptr> forgotten) noexcept;
 
   void add_ref() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
-  /// Before anybody else knows the task.
+  /// Before anybody else knows the task, or its name is taken: then it can be found.
   task_ptr share_unknown() noexcept {
     references_.store(references_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     return task_ptr::adopt(this);
@@ -231,7 +230,6 @@ class task_core final : public list_link,
   void start_locked(bool was_queued);
   void settle(std::unique_ptr<kept_outcome> end, settled how = settled::by_body);
   void settle_unstarted(cancel_reason reason);
-  void complete();
   void complete_above(bool is_leaf);
   void tell_end(std::forward_list<watcher>& watchers) const;
   void write_down(unix_ms at);
@@ -245,9 +243,12 @@ class task_core final : public list_link,
   last_duties publish_locked(unix_ms at);
   void fulfil(last_duties& left);
   bool is_leaf() const;
-  bool forget_child(task_core& child, bool is_leaf);
-  void forget_departed_locked(task_core* first) noexcept;
+  bool forget_child(task_core& child, bool has_none_below);
+  /// Takes those that have left the stack out of the list; for drop_departed().
+  task_core* forget_departed_locked(task_core* first) noexcept;
+  /// The references that the list had.
   static void drop_departed(task_core* first) noexcept;
+  void sweep() noexcept;
   void drop_refs(std::uint32_t count) noexcept;
   void prune();
   std::uint64_t progress_locked() const noexcept;
@@ -262,8 +263,11 @@ class task_core final : public list_link,
   template <class Type = std::string, class Payload = json, class Error = std::string>
   bool mail_locked(unix_ms at, event_kind kind, Type&& type, Payload&& payload, Error&& error);
 
-  // In the order in which they are used. What the children of a task write when they come and go is
-  // in one cache line, with the lock, and what they read is in the one before.
+  // In the order in which they are used. What is written for each child that comes is in one cache
+  // line, with the lock, what children read in the one before, and what they write when they go,
+  // but for every fifteenth, in the one behind.
+  friend class departed_stack<task_core>;
+  task_core* next_departed = nullptr;  // of the parent's stack, when this has ended
   unix_ms created_at_ms_ = 0;
   collect_function collect_ = nullptr;
 
@@ -294,7 +298,8 @@ class task_core final : public list_link,
   unix_ms started_at_ms_ = 0;
   std::unique_ptr<kept_outcome> pending_;  // of the body, until the cell has ended
   std::unique_ptr<kept_outcome> end_;
-  departed_stack<task_core> departed_;      // children that have ended, still in the list
+  departed_stack<task_core> departed_;      // children that have ended, still in the list; shut
+                                            // when the body has ended
   std::forward_list<watcher> watchers_;     // the latest first
   std::unique_ptr<timeout_alarm> timeout_;  // null when the spec sets none
 };
@@ -304,9 +309,10 @@ error task_core::enter_tree(Inside inside) {
   if (!parent) return inside();
   const std::lock_guard lock(parent->mutex_);
   if (auto why = parent->refuse_child_locked(); why.code != error_code::none) return why;
+  auto in_list = share_unknown();
   auto why = inside();
   if (why.code != error_code::none) return why;
-  share_unknown().detach();  // for the parent's list
+  in_list.detach();
   insert_before(parent->children_);
   if (counts_among_siblings()) parent->live_children_.fetch_add(1, std::memory_order_relaxed);
   if (policy::waits_for_child(what.life())) ++parent->awaited_children_;

@@ -80,8 +80,8 @@ std::size_t task_table::remove_some(std::span<const task_id> ids, std::span<task
   const std::lock_guard lock(home.mutex);
   auto* group = find_chunk(home, number);
   for (; count < most && chunk_of(ids[count]) == number; ++count) {
-    if (group == nullptr) continue;
-    auto* task = std::exchange(group->slots[ids[count].number() % chunk_size], nullptr);
+    task_core* task = nullptr;
+    if (group != nullptr) std::swap(task, group->slots[ids[count].number() % chunk_size]);
     if (task != nullptr) --group->present;
     gone[count] = task_ptr::adopt(task);
   }

@@ -28,7 +28,7 @@ class task_table {
   task_ptr find(task_id id) const;
   /// What was there, to be dropped where no lock is held.
   task_ptr remove(task_id id);
-  /// The same for the first of `ids` and those after it that lie beside it; answers how many that
+  /// The same for the first of `ids` and those behind it in the same chunk; answers how many that
   /// were, at most as many as `gone` has room for. Neither is empty.
   std::size_t remove_some(std::span<const task_id> ids, std::span<task_ptr> gone);
   void clear();
