@@ -276,7 +276,7 @@ cancel_reason task_core::reason() const {
 
 outcome task_core::end() const {
   const std::lock_guard lock(mutex_);
-  return *end_;
+  return static_cast<const outcome&>(*end_);
 }
 
 bool task_core::emit(std::string type, json payload) {
