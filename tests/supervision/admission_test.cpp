@@ -360,6 +360,31 @@ TEST_CASE("tasks of one slot give up waiting one by one", "[admission][A29][D39]
   CHECK(sim.default_manager().metrics().running == 0);
 }
 
+TEST_CASE("who waits for a place gets none of a task that is told to stop with it",
+          "[admission][cancel][D39]") {
+  // Without a grace period a place is free while the others are being told.
+  simulated_runtime sim(
+      1, {.manager = {.limits = {.max_running = 1, .when_full = on_full::queue}, .grace = 0s}});
+  const auto owner = sim.open_owner("o");
+  // The table's buckets are used in turns: the last tasks are to be in the first ones again.
+  for (int i = 0; i < 65'500; ++i) REQUIRE(owner.spawn({.events = events_go::nowhere}, nothing));
+  sim.run();
+  std::vector<task_handle> tasks;
+  for (int i = 0; i < 100; ++i) tasks.push_back(*owner.spawn({.run_id = "r"}, wait_for_cancel));
+  sim.run();
+
+  SECTION("all of an owner") { CHECK(owner.cancel_all() == 100); }
+  SECTION("all of a manager") { CHECK(sim.default_manager().cancel_all() == 100); }
+  SECTION("all of a run") { CHECK(owner.cancel_run("r") == 100); }
+  SECTION("a selection") { CHECK(owner.cancel_matching({.run_id = "r"}) == 100); }
+  SECTION("a shutdown") { CHECK(sim.shutdown(1s).is_clean()); }
+
+  for (const auto& task : tasks) {
+    CHECK(task.state() == cancelled);
+    CHECK(task.record().started_at_ms.has_value() == (task == tasks.front()));
+  }
+}
+
 TEST_CASE("a runtime may go while tasks wait for their turn", "[admission][D39]") {
   std::optional<task_handle> left;
   {

@@ -113,7 +113,8 @@ class manager {
   /// Drops the records of ended tasks whose events need no more attention; returns how many.
   std::size_t forget_ended() const;
 
-  /// Tells every task to stop; returns how many live ones were told.
+  /// Tells every task to stop; returns how many live ones were told. Those that wait for their turn
+  /// get none while others end.
   std::size_t cancel_all(cancel_reason reason = cancel_reason::requested) const;
   /// As the owners' cancel_run() and cancel_matching(), for all owners.
   std::size_t cancel_run(std::string_view run_id) const;

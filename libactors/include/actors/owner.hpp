@@ -89,7 +89,8 @@ class owner {
   std::size_t cancel(task_id id) const;
   /// Tells this task alone. False when there is no such live task.
   bool cancel_one(task_id id) const;
-  /// Tells every task of this owner to stop; returns how many live ones were told.
+  /// Tells every task of this owner to stop; returns how many live ones were told. Those that wait
+  /// for their turn get none while others end.
   std::size_t cancel_all(cancel_reason reason = cancel_reason::requested) const;
   /// Tells every task of this owner that works for this run, unless it has a live parent, and
   /// everything below it; returns how many live tasks were told. The run stays cancelled: this

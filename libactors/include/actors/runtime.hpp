@@ -91,7 +91,8 @@ class runtime {
   time_point now() const noexcept;
 
   /// Refuses new tasks, tells everything to stop, waits for the end at most `patience`, and
-  /// reports what is left; that is then abandoned: its outcome is given, its owner told.
+  /// reports what is left; that is then abandoned: its outcome is given, its owner told. Tasks that
+  /// wait for their turn get none while others end.
   shutdown_report shutdown(duration patience);
 
   detail::engine& engine() const noexcept;

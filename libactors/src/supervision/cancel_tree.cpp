@@ -24,6 +24,7 @@ std::size_t task_core::spread(cancel_reason reason, reach how) {
   return told;
 }
 
+// The latest first: who waits for a place must not be given that of one who is told and ends.
 std::size_t task_core::cancel_all(std::vector<task_ptr> tasks, cancel_reason reason) {
   if (reason == cancel_reason::none) reason = cancel_reason::requested;
   std::size_t told = 0;
@@ -42,6 +43,7 @@ std::size_t manager_core::cancel_all(const owner_core* of, Meant meant) {
   table_.for_each([&told, of, &meant](task_core& task) {
     if ((of == nullptr || task.owner == of) && meant(task)) told.emplace_back(&task);
   });
+  sort_by_id(told);
   return task_core::cancel_all(std::move(told), cancel_reason::requested);
 }
 

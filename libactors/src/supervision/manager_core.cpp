@@ -234,6 +234,10 @@ task_ptr manager_core::find(task_id id) {
   return table_.find(id);
 }
 
+void manager_core::sort_by_id(std::vector<task_ptr>& tasks) {
+  std::ranges::sort(tasks, {}, [](const task_ptr& task) { return task->id; });
+}
+
 std::vector<task_ptr> manager_core::tasks(const owner_core* owner) {
   keep_all_finished();
   forget_old();
@@ -241,8 +245,7 @@ std::vector<task_ptr> manager_core::tasks(const owner_core* owner) {
   table_.for_each([&all, owner](task_core& task) {
     if (owner == nullptr || task.owner == owner) all.emplace_back(&task);
   });
-  std::sort(all.begin(), all.end(),
-            [](const task_ptr& a, const task_ptr& b) { return a->id < b->id; });
+  sort_by_id(all);
   return all;
 }
 

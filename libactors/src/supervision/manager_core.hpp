@@ -150,6 +150,7 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   /// The `count`-th of its kind: nobody reads a million lines.
   void report_some(std::uint64_t count, const std::string& line) const noexcept;
   std::size_t count_unwritten() const;
+  static void sort_by_id(std::vector<task_ptr>& tasks);
   template <class Meant>
   std::size_t cancel_all(const owner_core* of, Meant meant);
   void end_grace() noexcept;

@@ -113,7 +113,7 @@ shutdown_report runtime::shutdown(duration patience) {
   // Tasks first: their owners may be actors, and should hear how they ended.
   for (const auto& each : managers) each->close();
   for (const auto& each : managers) {
-    for (const auto& task : each->tasks(nullptr)) task->cancel(cancel_reason::shutdown);
+    detail::task_core::cancel_all(each->tasks(nullptr), cancel_reason::shutdown);
   }
   for (const auto& each : managers) each->wait_until_drained(deadline);
   for (const auto& each : managers) each->drain_deliveries(deadline);

@@ -483,28 +483,28 @@ void task_core::settle(std::unique_ptr<kept_outcome> end, settled how) {
   ring.reset();
   if (is_published) fulfil(left);
   drop_departed(departed);
-  if (ready) complete_above(is_published ? left.is_leaf : publish());
+  if (ready) complete_above(is_published ? left.has_no_children : publish());
 }
 
 // The end of the last awaited child ends the parent, and so on upwards: a loop, because chains are
 // as long as users make them.
-void task_core::complete_above(bool is_leaf) {
-  // The caller keeps this task, and a task its parent, and so on upwards.
-  auto* ended = this;
-  auto* above = parent.get();
+void task_core::complete_above(bool has_no_children) {
   // Most do not take the parent's lock, whose line it needs for each child that it starts. But what
   // has no record any more would stay until somebody else's is forgotten.
   const bool may_stay = owner->manager->keeps_records();
-  while (above != nullptr && !(may_stay && is_leaf && above->departed_.push(*ended)) &&
-         above->forget_child(*ended, is_leaf)) {
-    is_leaf = above->publish();
-    ended = std::exchange(above, above->parent.get());
+  // The caller keeps this task, and a task its parent, and so on upwards.
+  auto* ended = this;
+  for (auto* above = parent.get(); above != nullptr; above = above->parent.get()) {
+    if (may_stay && has_no_children && above->departed_.push(*ended)) return;
+    if (!above->forget_child(*ended, has_no_children)) return;
+    has_no_children = above->publish();
+    ended = above;
   }
 }
 
 // A child has ended: it is not waited for any longer, and leaves the tree, unless children of its
 // own hang on it. True when it was the last that this task had to wait for.
-bool task_core::forget_child(task_core& child, bool has_none_below) {
+bool task_core::forget_child(task_core& child, bool has_no_children) {
   bool completes = false;
   bool gone = false;
   bool was_last = false;
@@ -519,7 +519,7 @@ bool task_core::forget_child(task_core& child, bool has_none_below) {
     if (closed_.load(std::memory_order_relaxed) && awaited_children_ == 0 && !completing_) {
       completing_ = completes = true;
     }
-    gone = child.is_linked() && (has_none_below || child.is_leaf());
+    gone = child.is_linked() && (has_no_children || child.is_leaf());
     if (gone) child.unlink();
     was_last =
         gone && is_terminal(state_.load(std::memory_order_relaxed)) && !children_.is_linked();
@@ -604,7 +604,7 @@ bool task_core::publish() {
   }
   if (is_planted(bug::mail_before_journal)) write_down(at);
   fulfil(left);
-  return left.is_leaf;
+  return left.has_no_children;
 }
 
 task_core::last_duties task_core::publish_locked(unix_ms at) {

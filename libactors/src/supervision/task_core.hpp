@@ -80,7 +80,8 @@ class alignas(16) task_core final : public list_link,
   void leave_tree();
 
   void set_body(std::unique_ptr<unbegun> body, collect_function collect) noexcept;
-  /// Lets the body begin; does nothing when the task was cancelled while it was queued.
+  /// Lets the body begin, and takes over the reference, for it; does nothing when the task was
+  /// cancelled while it was queued.
   static void start(task_ptr shared, bool was_queued);
   /// The task was accepted and waits for its turn. Ends it when it was cancelled meanwhile.
   void wait_for_turn();
@@ -125,7 +126,8 @@ class alignas(16) task_core final : public list_link,
   // --- Cancel
   /// Tells this task and all below it; returns how many live ones were told.
   std::size_t cancel_tree(cancel_reason reason);
-  /// Tells these tasks and all below them, each once; returns how many live ones were told.
+  /// Tells these tasks, in order of ids, and all below them, each once; returns how many live ones
+  /// were told.
   static std::size_t cancel_all(std::vector<task_ptr> tasks, cancel_reason reason);
   /// Tells this task only. False when it has ended.
   bool cancel(cancel_reason reason);
@@ -168,6 +170,7 @@ class alignas(16) task_core final : public list_link,
 
  private:
   friend class task_draft;
+  friend class departed_stack<task_core>;
 
   class body_request;
 
@@ -230,20 +233,20 @@ class alignas(16) task_core final : public list_link,
   void start_locked(bool was_queued);
   void settle(std::unique_ptr<kept_outcome> end, settled how = settled::by_body);
   void settle_unstarted(cancel_reason reason);
-  void complete_above(bool is_leaf);
+  void complete_above(bool has_no_children);
   void tell_end(std::forward_list<watcher>& watchers) const;
   void write_down(unix_ms at);
   /// What the end of a task leaves to be done without its lock.
   struct last_duties {
     std::forward_list<watcher> watchers;
-    bool is_leaf;  // it has no children, and gets none any more
+    bool has_no_children;  // and gets none any more
   };
-  /// True when it is a leaf.
+  /// True when it has no children, and gets none any more.
   bool publish();
   last_duties publish_locked(unix_ms at);
   void fulfil(last_duties& left);
   bool is_leaf() const;
-  bool forget_child(task_core& child, bool has_none_below);
+  bool forget_child(task_core& child, bool has_no_children);
   /// Takes those that have left the stack out of the list; for drop_departed().
   task_core* forget_departed_locked(task_core* first) noexcept;
   /// The references that the list had.
@@ -266,7 +269,6 @@ class alignas(16) task_core final : public list_link,
   // In the order in which they are used. What is written for each child that comes is in one cache
   // line, with the lock, what children read in the one before, and what they write when they go,
   // but for every fifteenth, in the one behind.
-  friend class departed_stack<task_core>;
   task_core* next_departed = nullptr;  // of the parent's stack, when this has ended
   unix_ms created_at_ms_ = 0;
   collect_function collect_ = nullptr;
