@@ -1,7 +1,9 @@
 #include <caf/all.hpp>
 #include <cstdint>
+#include <set>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "actors/caf.hpp"
@@ -25,6 +27,10 @@ coroutine<json> replies_with_mail(task_context self) {
     }
   }
   co_return nullptr;
+}
+
+coroutine<void> waits_for_caf(actor_context<caf_message> self) {
+  while (const auto message = co_await self.receive()) message->reply(1);
 }
 
 /// Is given up before it gives a coroutine, where there is no grace period.
@@ -85,6 +91,26 @@ TEST_CASE("a task says to CAF what it cannot take, and what it will not answer",
   REQUIRE(task->wait(patience));
   CHECK(answer_of<std::string>(system, ours, std::string("late")) == "request_receiver_down");
   CHECK(to_caf(*task) == nullptr);
+}
+
+TEST_CASE("no two actors have one id, whoever made them and on whichever thread", "[caf][task]") {
+  runtime home;
+  auto& system = caf_system(home);
+  const auto owner = home.open_owner("main");
+  std::vector<caf::actor> all;
+  const auto make_some = [&] {
+    for (int i = 0; i < 100; ++i) {
+      all.push_back(system.spawn([](caf::event_based_actor*) {}));
+      all.push_back(to_caf(home.spawn<caf_message>(waits_for_caf)));
+      all.push_back(to_caf(*owner.spawn(spec{}, replies_with_mail)));
+    }
+  };
+  make_some();
+  std::thread(make_some).join();
+  std::set<caf::actor_id> ids;
+  for (const auto& each : all) ids.insert(each->id());
+  CHECK(ids.size() == all.size());
+  CHECK(owner.cancel_all() == 200);
 }
 
 TEST_CASE("a CAF actor hears how a task ended", "[caf][task]") {

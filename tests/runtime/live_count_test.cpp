@@ -1,5 +1,7 @@
 #include "runtime/live_count.hpp"
 
+#include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -37,6 +39,21 @@ TEST_CASE("what began on one thread may end on another", "[live_count]") {
   CHECK(tasks.is_zero());
   CHECK(tasks.total_began() == 2);
   CHECK(tasks.total_ended() == 2);
+}
+
+TEST_CASE("what begins gets a number of its own, on whichever thread", "[live_count]") {
+  live_count tasks;
+  std::mutex mutex;
+  std::set<std::uint64_t> numbers;
+  // More threads than stripes: some share one.
+  on_threads(20, [&] {
+    for (int i = 0; i < 1'000; ++i) {
+      const auto number = tasks.began();
+      const std::lock_guard lock(mutex);
+      numbers.insert(number);
+    }
+  });
+  CHECK(numbers.size() == 20'000);
 }
 
 TEST_CASE("a count is never zero while something lives", "[live_count]") {

@@ -103,11 +103,7 @@ void caf_engine::report_failure(const char* name, std::uint64_t id, const char* 
 }
 
 void caf_engine::enter(cell& one) noexcept {
-  if (one.observer_ == nullptr) {
-    actors_.began();
-    return;
-  }
-  tasks_.began();
+  if (one.observer_ == nullptr) return;
   const auto reason = stopping_.load(std::memory_order_seq_cst);
   if (reason != cancel_reason::none) one.request_stop(reason);
 }
@@ -186,7 +182,7 @@ live_report caf_engine::live_actors() const {
   // Before the walk: whoever begins meanwhile is in it.
   const auto live = actors_.live();
   const auto listed = for_each_cell(
-      [&report](cell& one) { report.begun.push_back({one.id(), one.name(), one.awaiting()}); });
+      [&report](cell& one) { report.begun.push_back({one.number(), one.name(), one.awaiting()}); });
   report.not_begun = live > listed ? live - listed : 0;
   return report;
 }

@@ -38,6 +38,11 @@ class caf_engine : public engine {
   /// An actor without an observer ended by an exception.
   void report_failure(const char* name, std::uint64_t id, const char* what) noexcept;
 
+  /// Counts a cell that is about to be made, and gives it the number in its id.
+  std::uint64_t count_in(bool is_task) noexcept {
+    return is_task ? tasks_.began() * 2 + 1 : actors_.began() * 2;
+  }
+  /// It was counted and made.
   void enter(cell& one) noexcept;
   /// Before the first turn of one that is no task, by the thread that runs it.
   void begins(cell& one) noexcept;

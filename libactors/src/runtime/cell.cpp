@@ -74,8 +74,8 @@ cell& cell::make(caf_engine& home, const cell_options& options, std::size_t fram
   const auto bytes = frame_offset + frame_bytes;
   auto* block = static_cast<std::byte*>(allocate(bytes));
   caf::node_id unknown;  // see shown_to_caf()
-  ::new (block) caf::actor_control_block(system.next_actor_id(), unknown, &system, destroy_cell,
-                                         destroy_block);
+  const auto id = first_id + home.count_in(options.observer != nullptr);
+  ::new (block) caf::actor_control_block(id, unknown, &system, destroy_cell, destroy_block);
   std::memcpy(block + size_offset, &bytes, sizeof bytes);
   caf::actor_config config;
   auto* self = ::new (block + cell_offset) cell(config, home, options);
@@ -178,9 +178,9 @@ ending cell::how_it_ended() noexcept {
     try {
       std::rethrow_exception(body->error);
     } catch (const std::exception& why) {
-      home_.report_failure(name(), id(), why.what());
+      home_.report_failure(name(), number(), why.what());
     } catch (...) {
-      home_.report_failure(name(), id(), "not a std::exception");
+      home_.report_failure(name(), number(), "not a std::exception");
     }
   }
   return ending::failed;

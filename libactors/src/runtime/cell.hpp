@@ -113,11 +113,17 @@ class cell final : public caf::abstract_actor,
   caf::strong_actor_ptr shown_to_caf();
   /// Of a cell that is running.
   foreign_calls& calls() { return side()->calls; }
+  /// Of its kind, among those of the engine; for reports.
+  std::uint64_t number() const noexcept { return id() - first_id; }
   end_observer* observer() const noexcept { return observer_; }
   caf_engine& home() const noexcept { return home_; }
 
  private:
   friend class caf_engine;
+
+  // CAF counts the ids of its own actors up from one, all on one cache line, which a quarter of a
+  // microsecond lies between two cores that both make actors.
+  static constexpr caf::actor_id first_id = caf::actor_id{1} << 48U;
 
   /// What only a cell with timers needs.
   struct wake_up final : alarm, mailbox_node {

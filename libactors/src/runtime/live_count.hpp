@@ -20,10 +20,15 @@ namespace actors::detail {
 template <std::size_t Ends>
 class live_count_of {
  public:
-  void began() noexcept { mine().began.fetch_add(1, std::memory_order_seq_cst); }
+  /// A number that nothing else that begins here gets.
+  std::uint64_t began() noexcept {
+    const auto which = thread_number() % stripe_count;
+    const auto before = stripes_[which].began.fetch_add(1, std::memory_order_seq_cst);
+    return before * stripe_count + which;
+  }
   /// `how`: one of the ways to end that are counted apart.
   void ended(std::size_t how = 0) noexcept {
-    mine().ended[how].fetch_add(1, std::memory_order_seq_cst);
+    stripes_[thread_number() % stripe_count].ended[how].fetch_add(1, std::memory_order_seq_cst);
   }
 
   std::uint64_t total_began() const noexcept {
@@ -57,8 +62,6 @@ class live_count_of {
     std::atomic<std::uint64_t> began{0};
     std::array<std::atomic<std::uint64_t>, Ends> ended{};
   };
-
-  stripe& mine() noexcept { return stripes_[thread_number() % stripe_count]; }
 
   std::array<stripe, stripe_count> stripes_;
 };
