@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -93,6 +96,28 @@ struct alignas(64) wide {
                     reinterpret_cast<std::uintptr_t>(&other) % alignof(wide) == 0) {}
   bool was_aligned = true;
 };
+
+/// Counts how many there are.
+template <std::size_t Size, std::size_t Alignment>
+struct alignas(Alignment) crate {
+  explicit crate(int* count) : live(count) {
+    content.fill('c');
+    ++*live;
+  }
+  crate(crate&& other) noexcept : live(other.live), content(other.content) {
+    other.content.fill('x');
+    ++*live;
+  }
+  ~crate() { --*live; }
+
+  int* live;
+  std::array<char, Size> content;
+};
+
+template <std::size_t Size, std::size_t Alignment>
+coroutine<json> unpack(task_context self, crate<Size, Alignment> given) {
+  return answer(self, std::count(given.content.begin(), given.content.end(), 'c'));
+}
 
 coroutine<json> look_at(task_context self, wide given) { return answer(self, given.was_aligned); }
 
@@ -291,6 +316,26 @@ TEST_CASE("an argument may ask for any alignment until the body takes it", "[beg
   sim.run();
   for (const auto& one : owner.events()) CHECK(one.payload == true);
   CHECK(owner.events().size() == 16);
+}
+
+TEMPLATE_TEST_CASE_SIG("an argument of any size and alignment arrives whole, and goes", "[begin]",
+                       ((std::size_t Size, std::size_t Alignment), Size, Alignment), (1, 1),
+                       (32, 8), (40, 8), (48, 8), (16, 16), (32, 16), (48, 16), (1, 32),
+                       (5000, 8)) {
+  int live = 0;
+  simulated_runtime sim;
+  recorder owner(sim);
+  using its = crate<Size, Alignment>;
+  const auto first = *owner->spawn({}, unpack<Size, Alignment>, its(&live));
+  const auto never_begins = *owner->spawn({}, unpack<Size, Alignment>, its(&live));
+  const auto last = *owner->spawn({}, unpack<Size, Alignment>, its(&live));
+  CHECK(live == 3);
+  never_begins.cancel();
+  sim.run();
+  CHECK(end_of(first).result == Size);
+  CHECK(end_of(last).result == Size);
+  CHECK(never_begins.state() == task_state::cancelled);
+  CHECK(live == 0);
 }
 
 TEST_CASE("who has written to a task that never begins learns of its end", "[begin]") {

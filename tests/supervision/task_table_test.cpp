@@ -17,7 +17,8 @@ namespace {
 class tasks_of_nobody {
  public:
   detail::task_ptr make(std::uint64_t number) {
-    auto task = detail::task_ptr::adopt(new detail::task_core(*owner_.core(), {}, {}));
+    auto task = detail::task_ptr::adopt(new (detail::body_room{})
+                                            detail::task_core(*owner_.core(), {}, {}, {}));
     task->id = task_id::sequential(number);
     return task;
   }

@@ -63,19 +63,21 @@ const spec& with_trimmed_name(const owner_core& owner, spec& what) {
 
 }  // namespace
 
-task_draft::task_draft(owner_core& owner, task_core* parent, spec&& what)
+task_draft::task_draft(owner_core& owner, task_core* parent, spec&& what, body_room room)
     : refusal_(refusal_of(owner, parent, with_trimmed_name(owner, what))) {
   auto& manager = *owner.manager;
   if (refusal_.code != error_code::none) {
     manager.count_rejection();
     return;
   }
-  task_ = task_ptr::adopt(new task_core(owner, task_ptr(parent), std::move(what)));
+  task_ = task_ptr::adopt(new (room) task_core(owner, task_ptr(parent), std::move(what), room));
 }
 
 task_draft::~task_draft() = default;
 
-result<task_handle> task_draft::commit(std::unique_ptr<unbegun> body, collect_function collect) {
+void* task_draft::room() const noexcept { return task_.get() + 1; }
+
+result<task_handle> task_draft::commit(unbegun_ptr body, collect_function collect) {
   auto& task = *task_;
   auto& owner = *task.owner;
   auto& manager = *owner.manager;

@@ -14,7 +14,7 @@ namespace {
 constexpr auto no_limit = std::numeric_limits<std::int32_t>::max();
 }  // namespace
 
-void task_core::set_body(std::unique_ptr<unbegun> body, collect_function collect) noexcept {
+void task_core::set_body(unbegun_ptr body, collect_function collect) noexcept {
   body_ = std::move(body);
   collect_ = collect;
 }
@@ -81,7 +81,7 @@ class task_core::body_request final : public spawn_request {
 };
 
 strand* task_core::begin() noexcept {
-  std::unique_ptr<unbegun> body;
+  unbegun_ptr body;
   fetch_spec();
   {
     const std::lock_guard lock(mutex_);
@@ -97,7 +97,7 @@ strand* task_core::begin() noexcept {
 
 // Without the lock: the body moves its arguments, and may be a function that does something before
 // it gives a coroutine.
-strand* task_core::call(std::unique_ptr<unbegun> body) {
+strand* task_core::call(unbegun_ptr body) {
   const running_as self(this);
   body_request request(*this);
   std::unique_ptr<kept_outcome> failed;
@@ -132,7 +132,7 @@ strand* task_core::call(std::unique_ptr<unbegun> body) {
   return begun;
 }
 
-void task_core::drop_body(std::unique_ptr<unbegun> body, strand* cell, settled how) {
+void task_core::drop_body(unbegun_ptr body, strand* cell, settled how) {
   const bool began = body == nullptr;
   body.reset();
   if (cell == nullptr) return;

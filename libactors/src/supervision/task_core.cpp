@@ -44,13 +44,15 @@ kept_spec inherit(spec&& what, const task_core* parent) {
 
 }  // namespace
 
-task_core::task_core(owner_core& its_owner, task_ptr its_parent, spec&& its_spec)
+task_core::task_core(owner_core& its_owner, task_ptr its_parent, spec&& its_spec,
+                     body_room its_room)
     : owner(&its_owner),
       what(inherit(std::move(its_spec), its_parent.get())),
       parent(std::move(its_parent)),
       depth(parent ? parent->depth + 1 : 0),
       is_root(!parent),
-      created_at_ms_(owner->manager->where().wall_ms()) {
+      created_at_ms_(owner->manager->where().wall_ms()),
+      room_(its_room) {
   if (what.timeout() > duration::zero()) timeout_ = std::make_unique<timeout_alarm>(*this);
   if (is_root) owner->add_root();
 }
@@ -110,7 +112,7 @@ void task_core::drop_all(std::span<task_ptr> forgotten) noexcept {
 void task_core::refuse(const error& why) {
   auto end = std::make_unique<kept_outcome>(
       outcome{task_state::failed, nullptr, "was not accepted: " + why.message});
-  std::unique_ptr<unbegun> body;
+  unbegun_ptr body;
   strand* cell = nullptr;
   std::unique_ptr<mail_ring> ring;
   std::forward_list<watcher> watchers;
@@ -446,7 +448,7 @@ bool task_core::claim_end_locked() noexcept {
 void task_core::settle(std::unique_ptr<kept_outcome> end, settled how) {
   const auto state = end->state;
   std::vector<task_ptr> doomed;
-  std::unique_ptr<unbegun> body;
+  unbegun_ptr body;
   strand* cell = nullptr;
   std::unique_ptr<mail_ring> ring;
   bool ready = false;

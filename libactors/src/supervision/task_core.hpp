@@ -50,15 +50,26 @@ struct kept_outcome : outcome, in_own_memory {
 ///
 /// Any thread may call the members, but for those of `end_observer`. The lock of a parent may be
 /// held while a child's is taken, never the other way round.
-class alignas(16) task_core final : public list_link,
-                                    public end_observer,
-                                    public late_actor,
-                                    public in_own_memory {
+class alignas(body_room::alignment) task_core final : public list_link,
+                                                      public end_observer,
+                                                      public late_actor {
  public:
-  task_core(owner_core& owner, task_ptr parent, spec&& what);
+  task_core(owner_core& owner, task_ptr parent, spec&& what, body_room room);
   task_core(const task_core&) = delete;
   task_core& operator=(const task_core&) = delete;
   ~task_core();
+
+  static void* operator new(std::size_t bytes, body_room room) {
+    return allocate(bytes + room.bytes());
+  }
+  static void operator delete(void* memory, body_room room) noexcept {
+    deallocate(memory, sizeof(task_core) + room.bytes());
+  }
+  static void operator delete(task_core* task, std::destroying_delete_t) noexcept {
+    const auto room = task->room_;
+    task->~task_core();
+    operator delete(task, room);
+  }
 
   // --- Set by the draft, before anybody else knows the task.
   task_id id;
@@ -79,7 +90,7 @@ class alignas(16) task_core final : public list_link,
   /// Takes back enter_tree(), for a task that is given up before it was accepted.
   void leave_tree();
 
-  void set_body(std::unique_ptr<unbegun> body, collect_function collect) noexcept;
+  void set_body(unbegun_ptr body, collect_function collect) noexcept;
   /// Lets the body begin, and takes over the reference, for it; does nothing when the task was
   /// cancelled while it was queued.
   static void start(task_ptr shared, bool was_queued);
@@ -212,9 +223,9 @@ class alignas(16) task_core final : public list_link,
   /// With a reference for the caller.
   strand& make_cell_locked(std::size_t frame_bytes, void** frame);
   /// The cell to launch, with a reference; null when there is none.
-  strand* call(std::unique_ptr<unbegun> body);
+  strand* call(unbegun_ptr body);
   /// What it had when it ended: `body` when that was never called, the cell when there was one.
-  void drop_body(std::unique_ptr<unbegun> body, strand* cell, settled how);
+  void drop_body(unbegun_ptr body, strand* cell, settled how);
   bool is_shut_locked() const noexcept;
   cancel_reason reason() const;
   const char* awaiting_locked() const noexcept;
@@ -290,12 +301,13 @@ class alignas(16) task_core final : public list_link,
   bool closes_inbox_ : 1 = false;     // also before there is a cell
   bool is_being_called_ : 1 = false;  // the body
   cancel_reason reason_ = cancel_reason::none;
+  const body_room room_;
   std::uint32_t dropped_messages_ = 0;
   std::uint32_t reported_depth_ = 0;  // of the inbox
   std::uint64_t seq_ = 0;
   strand* cell_ = nullptr;  // null before and after
 
-  std::unique_ptr<unbegun> body_;    // until it is called
+  unbegun_ptr body_;                 // until it is called
   std::unique_ptr<mail_ring> ring_;  // null unless a full inbox drops the oldest
   unix_ms started_at_ms_ = 0;
   std::unique_ptr<kept_outcome> pending_;  // of the body, until the cell has ended

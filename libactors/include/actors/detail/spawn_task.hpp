@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <new>
@@ -37,26 +38,49 @@ json collect(promise_base& body) {
 /// A task's body with its arguments, until it begins.
 class unbegun {
  public:
-  virtual ~unbegun() = default;
-  static void* operator new(std::size_t bytes) { return allocate(bytes); }
-  static void operator delete(void* memory, std::size_t bytes) noexcept {
-    deallocate(memory, bytes);
-  }
-  static void* operator new(std::size_t bytes, std::align_val_t alignment) {
-    return ::operator new(bytes, alignment);
-  }
-  static void operator delete(void* memory, std::size_t bytes,
-                              std::align_val_t alignment) noexcept {
-    ::operator delete(memory, bytes, alignment);
-  }
   /// Calls the body, once; the coroutine is the caller's.
   virtual promise_base& call(task_core& task, spawn_request& request) = 0;
+  /// Destroys it, and gives back its memory if that is its own.
+  virtual void dispose() noexcept = 0;
+
+ protected:
+  ~unbegun() = default;
+};
+
+struct dispose_unbegun {
+  void operator()(unbegun* body) const noexcept { body->dispose(); }
+};
+using unbegun_ptr = std::unique_ptr<unbegun, dispose_unbegun>;
+
+/// Memory behind a task's core, where a small body lies until it begins.
+struct body_room {
+  static constexpr std::size_t alignment = 16;
+  static constexpr std::size_t most = 64;
+
+  template <class Body>
+  static constexpr bool fits = sizeof(Body) <= most && alignof(Body) <= alignment;
+  template <class Body>
+  static constexpr body_room of() noexcept {
+    return {fits<Body> ? static_cast<std::uint8_t>((sizeof(Body) - 1) / alignment + 1)
+                       : std::uint8_t{0}};
+  }
+
+  std::size_t bytes() const noexcept { return steps * alignment; }
+
+  std::uint8_t steps = 0;
 };
 
 template <class Body, class... Args>
 class unbegun_body final : public unbegun {
  public:
-  explicit unbegun_body(Body& body, Args&... args) : body_(body), args_(std::move(args)...) {}
+  /// `room`: of body_room::of(), unused when that is none.
+  static unbegun_ptr make(void* room, Body& body, Args&... args) {
+    if constexpr (body_room::fits<unbegun_body>) {
+      return unbegun_ptr(::new (room) unbegun_body(body, args...));
+    } else {
+      return unbegun_ptr(new unbegun_body(body, args...));
+    }
+  }
 
   promise_base& call(task_core& task, spawn_request& request) override {
     auto work = std::apply(
@@ -67,7 +91,18 @@ class unbegun_body final : public unbegun {
     return *work.detach();
   }
 
+  void dispose() noexcept override {
+    if constexpr (body_room::fits<unbegun_body>) {
+      this->~unbegun_body();
+    } else {
+      delete this;
+    }
+  }
+
  private:
+  unbegun_body(Body& body, Args&... args) : body_(body), args_(std::move(args)...) {}
+  ~unbegun_body() = default;
+
   [[no_unique_address]] Body body_;
   [[no_unique_address]] std::tuple<Args...> args_;
 };
@@ -76,14 +111,16 @@ class unbegun_body final : public unbegun {
 class task_draft {
  public:
   /// Checks the spec; see refusal().
-  task_draft(owner_core& owner, task_core* parent, spec&& what);
+  task_draft(owner_core& owner, task_core* parent, spec&& what, body_room room);
   task_draft(const task_draft&) = delete;
   task_draft& operator=(const task_draft&) = delete;
   ~task_draft();
 
   const error& refusal() const noexcept { return refusal_; }
+  /// For the body; not after a refusal.
+  void* room() const noexcept;
   /// Admission, name, id, tree, journal, and start.
-  result<task_handle> commit(std::unique_ptr<unbegun> body, collect_function collect);
+  result<task_handle> commit(unbegun_ptr body, collect_function collect);
 
  private:
   task_ptr task_;
@@ -121,11 +158,11 @@ template <class Body, class... Args>
 result<task_handle> spawn_task(owner_core& owner, task_core* parent, spec&& what, Body body,
                                Args... args) {
   if constexpr (is_task_body<Body, Args...>()) {
-    task_draft draft(owner, parent, std::move(what));
+    using kept = unbegun_body<Body, Args...>;
+    task_draft draft(owner, parent, std::move(what), body_room::of<kept>());
     if (draft.refusal().code != error_code::none) return draft.refusal();
     using value_type = typename std::invoke_result_t<Body&, task_context, Args...>::value_type;
-    return draft.commit(std::make_unique<unbegun_body<Body, Args...>>(body, args...),
-                        &collect<value_type>);
+    return draft.commit(kept::make(draft.room(), body, args...), &collect<value_type>);
   } else {
     std::terminate();  // never compiled: an assertion has failed
   }
