@@ -1,5 +1,6 @@
 #include "actors/admission.hpp"
 
+#include <stdexcept>
 #include <thread>
 
 #include "actors/testing/recorder.hpp"
@@ -360,15 +361,33 @@ TEST_CASE("tasks of one slot give up waiting one by one", "[admission][A29][D39]
   CHECK(sim.default_manager().metrics().running == 0);
 }
 
+namespace {
+
+/// Without a grace period a place is free as soon as its task was told.
+runtime_options with_places(std::size_t count) {
+  return {.manager = {.limits = {.max_running = count, .when_full = on_full::queue}, .grace = 0s}};
+}
+
+bool has_begun(const task_handle& task) { return task.record().started_at_ms.has_value(); }
+
+coroutine<void> start_two(task_context self) {
+  for (int i = 0; i < 2; ++i) self.spawn({.life = lifetime::outlives}, wait_for_cancel).value();
+  co_await until_cancelled();
+}
+
+coroutine<json> fail_with_child(task_context self) {
+  const auto child = self.spawn({}, wait_for_cancel).value();
+  const auto end = co_await child.ended();
+  if (end.state != task_state::completed) throw std::runtime_error("the child: " + end.error);
+  co_return nullptr;
+}
+
+}  // namespace
+
 TEST_CASE("who waits for a place gets none of a task that is told to stop with it",
           "[admission][cancel][D39]") {
-  // Without a grace period a place is free while the others are being told.
-  simulated_runtime sim(
-      1, {.manager = {.limits = {.max_running = 1, .when_full = on_full::queue}, .grace = 0s}});
+  simulated_runtime sim(1, with_places(1));
   const auto owner = sim.open_owner("o");
-  // The table's buckets are used in turns: the last tasks are to be in the first ones again.
-  for (int i = 0; i < 65'500; ++i) REQUIRE(owner.spawn({.events = events_go::nowhere}, nothing));
-  sim.run();
   std::vector<task_handle> tasks;
   for (int i = 0; i < 100; ++i) tasks.push_back(*owner.spawn({.run_id = "r"}, wait_for_cancel));
   sim.run();
@@ -381,7 +400,86 @@ TEST_CASE("who waits for a place gets none of a task that is told to stop with i
 
   for (const auto& task : tasks) {
     CHECK(task.state() == cancelled);
-    CHECK(task.record().started_at_ms.has_value() == (task == tasks.front()));
+    CHECK(has_begun(task) == (task == tasks.front()));
+  }
+}
+
+TEST_CASE("nor of one that joined a shared place later", "[admission][cancel][D39]") {
+  simulated_runtime sim(1, with_places(1));
+  const auto owner = sim.open_owner("o");
+  const auto first = *owner.spawn({.slot = "s"}, nothing);
+  const auto waits = *owner.spawn({}, wait_for_cancel);
+  const auto joins = *owner.spawn({.slot = "s"}, wait_for_cancel);
+  sim.run();
+  REQUIRE(first.has_ended());
+  REQUIRE(has_begun(joins));
+  SECTION("cancel_all") { CHECK(owner.cancel_all() == 2); }
+  SECTION("shutdown") { CHECK(sim.shutdown(1s).is_clean()); }
+  CHECK(waits.state() == cancelled);
+  CHECK_FALSE(has_begun(waits));
+}
+
+TEST_CASE("nor of one above it, or beside it, in a tree that is told to stop",
+          "[admission][cancel][D39]") {
+  simulated_runtime sim(1, with_places(2));
+  const auto owner = sim.open_owner("o");
+  const auto root = *owner.spawn({.run_id = "r"}, start_two);
+  sim.run();
+  const auto all = owner.list();
+  REQUIRE(all.size() == 3);
+  const auto waits = *owner.get(all[2].id);
+  REQUIRE(waits.state == task_state::queued);
+  SECTION("the task") { CHECK(root.cancel() == 3); }
+  SECTION("the run") { CHECK(owner.cancel_run("r") == 3); }
+  CHECK(owner.get(all[2].id)->state == cancelled);
+  CHECK_FALSE(owner.get(all[2].id)->started_at_ms);
+}
+
+TEST_CASE("who waited while others were told to stop is given a place afterwards",
+          "[admission][cancel]") {
+  simulated_runtime sim(1, with_places(1));
+  const auto owner = sim.open_owner("o");
+  const auto told = *owner.spawn({.run_id = "r"}, wait_for_cancel);
+  const auto waits = *owner.spawn({}, nothing);
+  sim.run();
+  CHECK(owner.cancel_run("r") == 1);
+  CHECK(has_begun(waits));
+  sim.run();
+  CHECK(waits.state() == completed);
+}
+
+TEST_CASE("a task that is being accepted when a shutdown begins is not started any more",
+          "[admission][D39][E22]") {
+  words story;
+  const auto written = std::make_shared<spoken_journal>(story);
+  auto options = with_places(1);
+  options.manager.journal = written;
+  simulated_runtime sim(1, options);
+  const auto owner = sim.open_owner("o");
+  const auto first = *owner.spawn({}, wait_for_cancel);
+  sim.run();
+  written->on_accepted = [&](const record&) -> result<void> {
+    static_cast<void>(sim.shutdown(1s));
+    return {};
+  };
+  const auto late = owner.spawn({}, wait_for_cancel);
+  if (late) CHECK_FALSE(has_begun(*late));
+  CHECK(first.state() == cancelled);
+  CHECK(sim.default_manager().metrics().running == 0);
+}
+
+TEST_CASE("a parent is told to stop before its children are", "[cancel][stress]") {
+  for (int round = 0; round < 100; ++round) {
+    runtime real({.workers = 2});
+    const auto owner = real.open_owner("o");
+    const auto lead = *owner.spawn({}, fail_with_child);
+    while (owner.list().size() != 2) std::this_thread::yield();
+    switch (round % 3) {
+      case 0: owner.cancel_all(); break;
+      case 1: owner.cancel_matching({.owner = "o"}); break;
+      default: static_cast<void>(real.shutdown(30s));
+    }
+    CHECK(lead.wait(30s)->state == cancelled);
   }
 }
 

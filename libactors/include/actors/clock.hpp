@@ -10,8 +10,7 @@ using clock_type = std::chrono::steady_clock;
 using time_point = clock_type::time_point;
 using duration = clock_type::duration;
 
-/// Milliseconds since the Unix epoch, as written in records and events (`…_at_ms`). As exact as the
-/// kernel's tick, 4 ms with Debian's: what ended in the same tick as it began took 0.
+/// Milliseconds since the Unix epoch, as written in records and events (`…_at_ms`).
 using unix_ms = std::int64_t;
 
 /// `time` after `now`, without overflow: as late as can be said instead.

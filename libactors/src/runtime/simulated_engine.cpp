@@ -79,8 +79,8 @@ bool simulated_engine::disarm(alarm& item) noexcept {
   return true;
 }
 
-// Actors get numbers in the order in which they first run: CAF's own ids depend on what else the
-// process does.
+// Actors get numbers in the order in which they first run: their ids depend on the thread that
+// made them.
 std::uint64_t simulated_engine::number_of(caf::resumable* job) {
   const auto* one = dynamic_cast<cell*>(job);
   if (one == nullptr) return 0;

@@ -1,5 +1,3 @@
-#include <time.h>
-
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -44,11 +42,8 @@ class threaded_engine final : public caf_engine {
   time_point now() const noexcept override { return clock_type::now(); }
 
   unix_ms wall_ms() const noexcept override {
-    // As the kernel's last tick left it, which is what it writes to files as well: an exact time
-    // costs three times as much, and each task takes two.
-    timespec last{};
-    ::clock_gettime(CLOCK_REALTIME_COARSE, &last);
-    return unix_ms{last.tv_sec} * 1000 + last.tv_nsec / 1'000'000;
+    const auto since = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
   }
 
   std::uint64_t random() noexcept override {

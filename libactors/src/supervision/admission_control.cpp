@@ -133,7 +133,11 @@ void admission_control::take_turns_locked(owner_core& owner) {
     place.where = stage::at_manager;
     ledger_.queue.emplace(place.turn, &place);
   }
-  while (!ledger_.queue.empty() && has_room(limits_, ledger_.load)) {
+  give_places_locked();
+}
+
+void admission_control::give_places_locked() {
+  while (holds_ == 0 && !ledger_.queue.empty() && has_room(limits_, ledger_.load)) {
     auto& place = *ledger_.queue.begin()->second;
     ledger_.queue.erase(ledger_.queue.begin());
     ledger_.load.queued -= place.holders;
@@ -150,6 +154,20 @@ void admission_control::take_turns_locked(owner_core& owner) {
   }
 }
 
+bool admission_control::hold_turns() noexcept {
+  // Relaxed: who begins to wait just now may as well have come later.
+  if (!has_had_queue_.load(std::memory_order_relaxed)) return false;
+  const std::lock_guard lock(mutex_);
+  ++holds_;
+  return true;
+}
+
+void admission_control::release_turns() {
+  const std::lock_guard lock(mutex_);
+  --holds_;
+  give_places_locked();
+}
+
 void admission_control::retract(task_core& task) {
   const std::lock_guard lock(mutex_);
   --task.owner->ledger.load.total;
@@ -163,6 +181,7 @@ bool admission_control::enter(task_core& task) {
   const std::lock_guard lock(mutex_);
   auto* place = task.place;
   if (place == nullptr || place->where == stage::taken) return false;
+  has_had_queue_.store(true, std::memory_order_relaxed);
   if (!place->turn) {
     place->turn = task.id;
     auto& queue = place->where == stage::at_owner ? task.owner->ledger.queue : ledger_.queue;

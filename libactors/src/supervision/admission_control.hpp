@@ -77,6 +77,10 @@ class admission_control final : alarm {
   bool enter(task_core& task);
   /// The task has its outcome: what it held is free.
   void leave(task_core& task);
+  /// From now on nobody who waits is given a place, until as many calls of release_turns(). False
+  /// when nobody has ever waited: then there is nothing to release.
+  bool hold_turns() noexcept;
+  void release_turns();
   /// The tasks whose turn has come since they were last asked for. Each call of another member may
   /// have made some; whoever made it asks, where no lock is held.
   std::vector<task_ptr> take_ready();
@@ -103,6 +107,7 @@ class admission_control final : alarm {
   error decide_locked(task_core& task);
   void forget_locked(task_core& task);
   void take_turns_locked(owner_core& owner);
+  void give_places_locked();
   duration patience_of(const owner_core& owner) const noexcept;
   void stop_waiting_locked(const shared_place::waiter& one) noexcept;
   void arm_locked() noexcept;
@@ -113,6 +118,8 @@ class admission_control final : alarm {
   mutable std::mutex mutex_;
   admission_ledger ledger_;
   std::size_t started_ = 0;
+  std::size_t holds_ = 0;
+  std::atomic<bool> has_had_queue_{false};
   std::map<std::pair<time_point, task_id>, shared_place*> impatient_;
   std::shared_ptr<manager_core> kept_;  // while the alarm is armed
   bool is_detached_ = false;

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <optional>
 #include <unordered_set>
 
 #include "manager_core.hpp"
@@ -13,6 +15,8 @@ std::size_t task_core::cancel_tree(cancel_reason reason) { return spread(reason,
 bool task_core::cancel(cancel_reason reason) { return spread(reason, reach::task) != 0; }
 
 std::size_t task_core::spread(cancel_reason reason, reach how) {
+  std::optional<manager_core::held_turns> until_all_are_told;
+  if (how != reach::task) until_all_are_told.emplace(*owner->manager);
   std::size_t told = 0;
   std::vector<task_ptr> open;
   open.emplace_back(this);
@@ -24,8 +28,11 @@ std::size_t task_core::spread(cancel_reason reason, reach how) {
   return told;
 }
 
-// The latest first: who waits for a place must not be given that of one who is told and ends.
+// Parents come first: who awaits a child must not see it stop before it is told itself.
 std::size_t task_core::cancel_all(std::vector<task_ptr> tasks, cancel_reason reason) {
+  if (tasks.empty()) return 0;
+  const manager_core::held_turns until_all_are_told(*tasks.front()->owner->manager);
+  std::ranges::reverse(tasks);
   if (reason == cancel_reason::none) reason = cancel_reason::requested;
   std::size_t told = 0;
   std::unordered_set<task_id> seen;

@@ -53,6 +53,24 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   void leave(task_core& task);
   /// Starts what waited for a slot.
   void start_queued();
+  /// While one lives, no task that waits for its turn gets the place of one that ends: for those
+  /// who tell many to stop, one after the other. Not to be made or dropped under a task's lock.
+  class held_turns {
+   public:
+    explicit held_turns(manager_core& of) : home_(of), holds_(of.admission_.hold_turns()) {}
+    held_turns(const held_turns&) = delete;
+    held_turns& operator=(const held_turns&) = delete;
+    ~held_turns() {
+      if (!holds_) return;
+      home_.admission_.release_turns();
+      home_.start_queued();
+    }
+
+   private:
+    manager_core& home_;
+    const bool holds_;
+  };
+
   /// After the terminal event was mailed: the task counts as ended.
   void retain(const task_core& task);
   /// Are there any of tasks that have ended?

@@ -124,10 +124,11 @@ result<task_handle> task_draft::commit(unbegun_ptr body, collect_function collec
     if (manager.options.journal != nullptr) manager.journal_ended(task.record());
     return why;
   }
-  manager.enter(std::move(for_body));
   // It may have come too late for those who close the door and then tell the tasks that they find.
+  // Told before it enters, it ends without a start.
   if (manager.is_closed()) task.cancel(cancel_reason::shutdown);
   if (owner.is_closed()) task.cancel(cancel_reason::requested);
+  manager.enter(std::move(for_body));
   return task_handle(std::move(task_));
 }
 

@@ -480,7 +480,10 @@ void task_core::settle(std::unique_ptr<kept_outcome> end, settled how) {
                    owner->manager->options.journal == nullptr;
     if (is_published) left = publish_locked(owner->manager->where().wall_ms());
   }
-  for (const auto& child : doomed) child->spread(reason, reach::rest_of_tree);
+  if (!doomed.empty()) {
+    const manager_core::held_turns until_all_are_told(*owner->manager);
+    for (const auto& child : doomed) child->spread(reason, reach::rest_of_tree);
+  }
   drop_body(std::move(body), cell, how);
   ring.reset();
   if (is_published) fulfil(left);

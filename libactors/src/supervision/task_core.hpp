@@ -137,8 +137,8 @@ class alignas(body_room::alignment) task_core final : public list_link,
   // --- Cancel
   /// Tells this task and all below it; returns how many live ones were told.
   std::size_t cancel_tree(cancel_reason reason);
-  /// Tells these tasks, in order of ids, and all below them, each once; returns how many live ones
-  /// were told.
+  /// Tells these tasks of one manager, which are in order of ids, and all below them, each once;
+  /// returns how many live ones were told.
   static std::size_t cancel_all(std::vector<task_ptr> tasks, cancel_reason reason);
   /// Tells this task only. False when it has ended.
   bool cancel(cancel_reason reason);

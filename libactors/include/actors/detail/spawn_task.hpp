@@ -54,7 +54,7 @@ using unbegun_ptr = std::unique_ptr<unbegun, dispose_unbegun>;
 
 /// Memory behind a task's core, where a small body lies until it begins.
 struct body_room {
-  static constexpr std::size_t alignment = 16;
+  static constexpr std::size_t alignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
   static constexpr std::size_t most = 64;
 
   template <class Body>
