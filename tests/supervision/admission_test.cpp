@@ -404,7 +404,9 @@ TEST_CASE("who waits for a place gets none of a task that is told to stop with i
   }
 }
 
-TEST_CASE("nor of one that joined a shared place later", "[admission][cancel][D39]") {
+TEST_CASE(
+    "who waits for a place gets none of a task that joined a shared one later and is told to stop",
+    "[admission][cancel][D39]") {
   simulated_runtime sim(1, with_places(1));
   const auto owner = sim.open_owner("o");
   const auto first = *owner.spawn({.slot = "s"}, nothing);
@@ -419,7 +421,7 @@ TEST_CASE("nor of one that joined a shared place later", "[admission][cancel][D3
   CHECK_FALSE(has_begun(waits));
 }
 
-TEST_CASE("nor of one above it, or beside it, in a tree that is told to stop",
+TEST_CASE("who waits for a place gets none of its tree when that is told to stop",
           "[admission][cancel][D39]") {
   simulated_runtime sim(1, with_places(2));
   const auto owner = sim.open_owner("o");
