@@ -1,5 +1,6 @@
 #include "actors/admission.hpp"
 
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -450,6 +451,35 @@ TEST_CASE("who waited while others were told to stop is given a place afterwards
   CHECK(waits.state() == completed);
 }
 
+TEST_CASE("who comes while others are told to stop stands behind those who wait",
+          "[admission][cancel]") {
+  words story;
+  const auto written = std::make_shared<spoken_journal>(story);
+  auto options = with_places(2);
+  options.manager.journal = written;
+  simulated_runtime sim(1, options);
+  const auto owner = sim.open_owner("o");
+  const auto first = *owner.spawn({.run_id = "r"}, wait_for_cancel);
+  const auto second = *owner.spawn({.run_id = "r"}, wait_for_cancel);
+  const auto waits = *owner.spawn({}, wait_for_cancel);
+  sim.run();
+  std::optional<task_handle> comes;
+  std::optional<task_state> came_as;
+  written->on_ended = [&](const record& task) -> result<void> {
+    // The place of the first is free.
+    if (task.id == second.id()) {
+      comes = *owner.spawn({}, nothing);
+      came_as = comes->state();
+    }
+    return {};
+  };
+  CHECK(owner.cancel_run("r") == 2);
+  CHECK(came_as == queued);
+  CHECK(has_begun(waits));
+  sim.run();
+  CHECK(comes->state() == completed);
+}
+
 TEST_CASE("a task that is being accepted when a shutdown begins is not started any more",
           "[admission][D39][E22]") {
   words story;
@@ -465,7 +495,9 @@ TEST_CASE("a task that is being accepted when a shutdown begins is not started a
     return {};
   };
   const auto late = owner.spawn({}, wait_for_cancel);
-  if (late) CHECK_FALSE(has_begun(*late));
+  REQUIRE(late);
+  CHECK(late->state() == cancelled);
+  CHECK_FALSE(has_begun(*late));
   CHECK(first.state() == cancelled);
   CHECK(sim.default_manager().metrics().running == 0);
 }

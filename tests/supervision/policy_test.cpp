@@ -190,6 +190,15 @@ TEST_CASE("limits and load decide about a task", "[policy][A3][A4][D43]") {
   }
 }
 
+TEST_CASE("a free place is taken while others wait, unless who comes has one, or its own limit",
+          "[policy][admission]") {
+  const admission_limits limits{.max_running = 1, .when_full = on_full::queue};
+  const auto says = [&limits](load now, wish asks) { return admit(limits, now, asks).decision; };
+  CHECK(says({0, 0, 0}, {.is_behind = true}) == verdict::queue);
+  CHECK(says({0, 0, 0}, {.has_place = true, .is_behind = true}) == verdict::start);
+  CHECK(says({0, 0, 0}, {.is_behind = true, .max_running = 1}) == verdict::start);
+}
+
 TEST_CASE("a task that shares a place passes the limit of places only",
           "[policy][admission][A29]") {
   const admission_limits limits{

@@ -22,13 +22,13 @@ class live_count_of {
  public:
   /// A number that nothing else that begins here gets.
   std::uint64_t began() noexcept {
-    const auto which = thread_number() % stripe_count;
+    const auto which = my_stripe();
     const auto before = stripes_[which].began.fetch_add(1, std::memory_order_seq_cst);
     return before * stripe_count + which;
   }
   /// `how`: one of the ways to end that are counted apart.
   void ended(std::size_t how = 0) noexcept {
-    stripes_[thread_number() % stripe_count].ended[how].fetch_add(1, std::memory_order_seq_cst);
+    stripes_[my_stripe()].ended[how].fetch_add(1, std::memory_order_seq_cst);
   }
 
   std::uint64_t total_began() const noexcept {
@@ -62,6 +62,8 @@ class live_count_of {
     std::atomic<std::uint64_t> began{0};
     std::array<std::atomic<std::uint64_t>, Ends> ended{};
   };
+
+  static std::size_t my_stripe() noexcept { return thread_number() % stripe_count; }
 
   std::array<stripe, stripe_count> stripes_;
 };

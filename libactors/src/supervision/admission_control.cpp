@@ -67,6 +67,7 @@ error admission_control::decide_locked(task_core& task) {
   if (first.decision == policy::verdict::reject) return std::move(first.why);
   asks.field = "limits";
   asks.max_running = task.what.max_running();
+  asks.is_behind = !ledger_.queue.empty();
   asks.waits =
       place != nullptr ? place->where != stage::taken : first.decision == policy::verdict::queue;
   auto second = policy::admit(limits_, ledger_.load, asks);

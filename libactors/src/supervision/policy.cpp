@@ -182,7 +182,8 @@ admission admit(const admission_limits& limits, const load& now, const wish& ask
     return over("total task", *limits.max_total, asks.field, "max_total");
   }
   const auto max_running = asks.max_running ? asks.max_running : limits.max_running;
-  const bool is_full = !asks.has_place && max_running && now.running >= *max_running;
+  const bool is_taken = asks.is_behind && !asks.max_running;
+  const bool is_full = !asks.has_place && max_running && (is_taken || now.running >= *max_running);
   if (is_full && limits.when_full == on_full::reject) {
     return over("running task", *max_running, asks.max_running ? "spec" : asks.field,
                 "max_running; wait for one to end, or cancel one");

@@ -49,9 +49,10 @@ struct admission {
 
 /// What a task asks of one set of limits.
 struct wish {
-  std::size_t depth = 0;              ///< 0: started by an owner.
-  bool has_place = false;             ///< Shares a place of `max_running` that others hold already.
-  bool waits = false;                 ///< Will wait for its turn whatever these limits say.
+  std::size_t depth = 0;   ///< 0: started by an owner.
+  bool has_place = false;  ///< Shares a place of `max_running` that others hold already.
+  bool waits = false;      ///< Will wait for its turn whatever these limits say.
+  bool is_behind = false;  ///< Others wait for the places of `max_running` that are free.
   std::string_view field = "limits";  ///< Where the limits are, for the text of a refusal.
   std::optional<std::size_t> max_running = {};  ///< Stands for that of the limits.
 };
