@@ -39,11 +39,11 @@ struct counted_memory {
 using depot = detail::block_depot<counted_memory>;
 using cache = detail::block_cache<counted_memory>;
 
-constexpr std::size_t bytes = 100;
+constexpr auto of_100 = block_sizes::index_of(100);
 
 std::vector<void*> take(cache& from, std::size_t count) {
   std::vector<void*> blocks;
-  while (blocks.size() < count) blocks.push_back(from.take(bytes));
+  while (blocks.size() < count) blocks.push_back(from.take(of_100));
   return blocks;
 }
 
@@ -63,15 +63,15 @@ TEST_CASE("what a thread frees it is given again, the newest first", "[memory]")
   counted_memory::reset();
   depot shared;
   cache mine(shared);
-  auto* first = mine.take(bytes);
-  auto* second = mine.take(bytes);
+  auto* first = mine.take(of_100);
+  auto* second = mine.take(of_100);
   CHECK(first != second);
-  mine.give(first, bytes);
-  mine.give(second, bytes);
-  CHECK(mine.take(bytes) == second);
-  CHECK(mine.take(bytes) == first);
-  mine.give(first, bytes);
-  mine.give(second, bytes);
+  mine.give(of_100, first);
+  mine.give(of_100, second);
+  CHECK(mine.take(of_100) == second);
+  CHECK(mine.take(of_100) == first);
+  mine.give(of_100, first);
+  mine.give(of_100, second);
 }
 
 TEST_CASE("what one thread frees another one is given", "[memory]") {
@@ -80,7 +80,7 @@ TEST_CASE("what one thread frees another one is given", "[memory]") {
   cache maker(shared);
   cache user(shared);
   const auto blocks = take(maker, 10 * magazine::capacity);
-  for (auto* each : blocks) user.give(each, bytes);
+  for (auto* each : blocks) user.give(of_100, each);
   const auto before = counted_memory::live.load();
   const auto again = take(maker, 8 * magazine::capacity);
   // It looks for them after so many new ones at the latest.
@@ -88,7 +88,7 @@ TEST_CASE("what one thread frees another one is given", "[memory]") {
   const std::set<void*> freed(blocks.begin(), blocks.end());
   const auto is_freed = [&freed](void* each) { return freed.contains(each); };
   CHECK(std::ranges::count_if(again, is_freed) >= 7 * magazine::capacity);
-  for (auto* each : again) maker.give(each, bytes);
+  for (auto* each : again) maker.give(of_100, each);
 }
 
 TEST_CASE("free blocks do not pile up without end, and the last ones go with their depot",
@@ -99,7 +99,7 @@ TEST_CASE("free blocks do not pile up without end, and the last ones go with the
     {
       cache maker(shared);
       cache user(shared);
-      for (auto* each : take(maker, 100'000)) user.give(each, bytes);
+      for (auto* each : take(maker, 100'000)) user.give(of_100, each);
       CHECK(counted_memory::live < 4'000);
     }
     CHECK(counted_memory::live > 0);
@@ -113,13 +113,13 @@ TEST_CASE("the blocks of a thread that ends are given to others, unless they are
   depot shared;
   {
     cache ending(shared);
-    for (auto* each : take(ending, count)) ending.give(each, bytes);
+    for (auto* each : take(ending, count)) ending.give(of_100, each);
   }
   CHECK(counted_memory::live == (count == 3 ? 0 : count));
   cache other(shared);
   const auto blocks = take(other, 3);
   CHECK(counted_memory::live == (count == 3 ? 3 : count));
-  for (auto* each : blocks) other.give(each, bytes);
+  for (auto* each : blocks) other.give(of_100, each);
 }
 
 TEST_CASE("without memory, what others have freed is found at once", "[memory]") {
@@ -128,12 +128,12 @@ TEST_CASE("without memory, what others have freed is found at once", "[memory]")
   cache maker(shared);
   cache user(shared);
   const auto blocks = take(maker, 10 * magazine::capacity);
-  CHECK(maker.take(bytes) == nullptr);
-  for (auto* each : blocks) user.give(each, bytes);
+  CHECK(maker.take(of_100) == nullptr);
+  for (auto* each : blocks) user.give(of_100, each);
   // But for the two magazines that the other one keeps.
   const auto again = take(maker, 8 * magazine::capacity);
   CHECK(std::ranges::find(again, nullptr) == again.end());
-  for (auto* each : again) maker.give(each, bytes);
+  for (auto* each : again) maker.give(of_100, each);
 }
 
 TEST_CASE("without memory there is no block, and what was there is given first", "[memory]") {
@@ -142,18 +142,21 @@ TEST_CASE("without memory there is no block, and what was there is given first",
   depot shared;
   cache mine(shared);
   std::set<void*> blocks;
-  while (auto* each = mine.take(bytes)) blocks.insert(each);
+  while (auto* each = mine.take(of_100)) blocks.insert(each);
   CHECK(blocks.size() == static_cast<std::size_t>(allowed));
-  for (auto* each : blocks) mine.give(each, bytes);
-  for (int i = 0; i < allowed; ++i) CHECK(blocks.contains(mine.take(bytes)));
-  CHECK(mine.take(bytes) == nullptr);
-  for (auto* each : blocks) mine.give(each, bytes);
+  for (auto* each : blocks) mine.give(of_100, each);
+  for (int i = 0; i < allowed; ++i) CHECK(blocks.contains(mine.take(of_100)));
+  CHECK(mine.take(of_100) == nullptr);
+  for (auto* each : blocks) mine.give(of_100, each);
 }
 
 TEST_CASE("threads: a block belongs to one at a time", "[memory][threads]") {
   counted_memory::reset();
   constexpr int threads = 4;
   constexpr int rounds = 20'000;
+  static constexpr auto index_of = [](int size) {
+    return block_sizes::index_of(std::size_t{16} << size);
+  };
   {
     depot shared;
     // Whoever takes a block from a place puts one of its own there: most are freed by others.
@@ -164,21 +167,20 @@ TEST_CASE("threads: a block belongs to one at a time", "[memory][threads]") {
         crowd.emplace_back([&shared, &places, who] {
           cache mine(shared);
           for (int i = 0; i < rounds; ++i) {
-            const auto size = std::size_t{16} << (i % 3);
-            auto* block = static_cast<int*>(mine.take(size));
+            auto* block = static_cast<int*>(mine.take(index_of(i % 3)));
             block[0] = who;
             block[1] = i % 3;
             if (block[0] != who || block[1] != i % 3) std::abort();
             const auto place = static_cast<std::size_t>(i * 7 + who) % places.size();
             auto* other = places[place].exchange(block, std::memory_order_acq_rel);
-            if (other != nullptr) mine.give(other, std::size_t{16} << other[1]);
+            if (other != nullptr) mine.give(index_of(other[1]), other);
           }
         });
       }
     }
     cache mine(shared);
     for (auto& each : places) {
-      if (auto* block = each.load()) mine.give(block, std::size_t{16} << block[1]);
+      if (auto* block = each.load()) mine.give(index_of(block[1]), block);
     }
   }
   CHECK(counted_memory::live == 0);

@@ -28,6 +28,10 @@ struct letter : mailbox_node {
 /// How the receiver lies down: as it must, or without a second look.
 enum class lying_down : std::uint8_t { right, unchecked };
 
+/// How letters are put in place by a thread that runs the receiver next: as they must, or without a
+/// look at what was pushed before.
+enum class putting : std::uint8_t { right, unchecked };
+
 /// A receiver that a semaphore wakes. What it has is its own while it is awake, also when somebody
 /// else wakes it: whoever does takes it over.
 class box final : public mailbox {
@@ -47,10 +51,30 @@ class box final : public mailbox {
     wake();
     return true;
   }
+  /// As strand::push_message() on a worker. `is_next`: does this thread run the receiver next? If
+  /// so, it does so by hand_on().
+  bool push_or_put(letter& one, bool& is_next, putting how) {
+    if (is_next && (how == putting::unchecked || !has_mail())) {
+      auto* first = handed_.get();
+      mailbox_node* last = first;
+      while (last->next != nullptr) last = last->next;
+      one.next = nullptr;
+      last->next = &one;
+      handed_.set(first);
+      return true;
+    }
+    const auto pushed_how = push_or_wake(one);
+    if (pushed_how != pushed::receiver) return pushed_how == pushed::taken;
+    handed_.set(&one);
+    is_next = true;
+    return true;
+  }
+  void hand_on() { wake(); }
+  /// What woke it, and what was put behind that.
   letter* take_handed() {
-    auto* one = handed_.get();
-    if (one != nullptr) handed_.set(nullptr);
-    return one;
+    auto* first = handed_.get();
+    if (first != nullptr) handed_.set(nullptr);
+    return first;
   }
 
   bool lie_down() {
@@ -116,7 +140,7 @@ struct post {
   }
   void receive_everything(bool handing) {
     while (received < total) {
-      if (auto* first = handing ? at.take_handed() : nullptr) keep(*first);
+      if (handing) keep_all(at.take_handed());
       keep_all(at.take_batch().oldest);
       if (received == total || !at.lie_down()) continue;
       ++sleeps;
@@ -142,6 +166,36 @@ scenario all_arrives(std::vector<int> letters_of, bool handing,
     made.threads.emplace_back([=] { all->send(i, handing); });
   }
   made.threads.emplace_back([=] { all->receive_everything(handing); });
+  made.at_end = [=] {
+    require(all->received == all->total, "a letter was lost");
+    require(all->at.wakes == all->sleeps, "a sleep was not ended once");
+  };
+  return made;
+}
+
+/// A sender that has sent one letter on one worker goes on on another one, which has sent something
+/// itself, and may be the one that runs the receiver next.
+scenario sender_moves(putting how = putting::right) {
+  const auto all = std::make_shared<post>(std::vector<int>{1, 2});
+  const auto moved = std::make_shared<counting_semaphore<>>(0);
+  const auto fill = [all](std::size_t sender, std::size_t number) -> letter& {
+    auto& one = all->letters[sender][number];
+    one.content.set(one.number);
+    return one;
+  };
+  scenario made;
+  made.threads.emplace_back([=] {
+    bool is_next = false;
+    require(all->at.push_or_put(fill(0, 0), is_next, how), "it has closed");
+    moved->acquire();
+    require(all->at.push_or_put(fill(1, 1), is_next, how), "it has closed");
+    if (is_next) all->at.hand_on();
+  });
+  made.threads.emplace_back([=] {
+    require(all->at.push_or_hand_over(fill(1, 0)), "it has closed");
+    moved->release();
+  });
+  made.threads.emplace_back([=] { all->receive_everything(true); });
   made.at_end = [=] {
     require(all->received == all->total, "a letter was lost");
     require(all->at.wakes == all->sleeps, "a sleep was not ended once");
@@ -193,6 +247,18 @@ TEST_CASE("model: mail arrives whole, once and in order, and every sleep is ende
   }
 }
 
+TEST_CASE("model: letters that are put in place keep their order", "[mailbox_model]") {
+  const auto found = explore([] { return sender_moves(); });
+  CAPTURE(found.runs);
+  INFO(found.failure);
+  CHECK(found.is_fine());
+}
+
+TEST_CASE("model: letters that are put before others of their sender are found",
+          "[mailbox_model]") {
+  CHECK_FALSE(explore([] { return sender_moves(putting::unchecked); }).is_fine());
+}
+
 TEST_CASE("model: what is pushed while a mailbox closes is received or refused",
           "[mailbox_model]") {
   for (const auto& letters_of : std::vector<std::vector<int>>{{2}, {1, 1}, {2, 1}}) {
@@ -216,6 +282,9 @@ TEST_CASE("model: a mailbox on a broken machine is found", "[mailbox_model]") {
     CHECK_FALSE(explore(make, with({.no_orders = true})).is_fine());
     CHECK_FALSE(explore(make, with({.split_updates = true})).is_fine());
   }
+  const auto moves = [] { return sender_moves(); };
+  CHECK_FALSE(explore(moves, with({.no_orders = true})).is_fine());
+  CHECK_FALSE(explore(moves, with({.split_updates = true})).is_fine());
 }
 
 }  // namespace actors::model

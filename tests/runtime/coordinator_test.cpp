@@ -7,10 +7,12 @@
 #include <vector>
 
 #include "actors/actor.hpp"
+#include "actors/owner.hpp"
 #include "actors/runtime.hpp"
 #include "actors/sleep.hpp"
 #include "catch.hpp"
 #include "support/tally.hpp"
+#include "support/task_bodies.hpp"
 
 using namespace std::chrono_literals;
 
@@ -101,6 +103,18 @@ coroutine<void> begin_in_turn(actor_context<int> self, int number, std::vector<i
                               tally* seen) {
   order->push_back(number);
   self.spawn<int>(count_itself, seen);
+  co_return;
+}
+
+/// Sends to one that this worker runs next, until something else takes its place and another worker
+/// takes it.
+coroutine<void> send_before_and_after(actor_context<int>, actor_ref<int> to, owner* home,
+                                      tally* seen) {
+  to.send(1);
+  const auto in_its_place = home->spawn({}, nothing);
+  CHECK(in_its_place);
+  CHECK(seen->reaches(1));
+  to.send(2);
   co_return;
 }
 
@@ -239,6 +253,18 @@ TEST_CASE("no wake-up is lost when several threads send at the same moment", "[c
   for (auto& each : threads) each.join();
   CHECK(fine);
   CHECK(seen.count() == senders * rounds);
+}
+
+TEST_CASE("an actor that a worker would have run next, and another one runs, loses no message",
+          "[coordinator]") {
+  std::vector<tally> seen(20);
+  runtime home(two_workers());
+  auto owner = home.open_owner("o");
+  for (auto& mine : seen) {
+    const auto reader = home.spawn<int>(count_mail, &mine);
+    home.spawn<int>(send_before_and_after, reader, &owner, &mine);
+    REQUIRE(mine.reaches(2));
+  }
 }
 
 TEST_CASE("actors run on all workers at the same time", "[coordinator]") {

@@ -50,6 +50,10 @@ class local_strand final : public detail::strand {
       awake_.store(false, std::memory_order_relaxed);
     }
   }
+  /// Until the next push wakes it. False, and it does not, when there is mail.
+  bool sleep() { return is_asleep_ = try_sleep(); }
+  /// By sleep(), which nobody has ended.
+  bool is_asleep() const { return is_asleep_; }
   /// How often a sender found it asleep.
   int wakes() const { return wakes_; }
 
@@ -121,6 +125,7 @@ class local_strand final : public detail::strand {
   void wake() noexcept override {
     // Not atomic: wakes of one strand never overlap, and TSan tells when they do.
     ++wakes_;
+    is_asleep_ = false;
     awake_.store(true, std::memory_order_release);
     awake_.notify_one();
   }
@@ -131,6 +136,7 @@ class local_strand final : public detail::strand {
   bool ended_ = false;
   int turns_ = 0;
   int wakes_ = 0;
+  bool is_asleep_ = false;
   std::atomic<bool> awake_{false};
   std::atomic<int> references_{0};
   bool holds_blocking_work_ = false;

@@ -108,40 +108,47 @@ class inbox<T>::next_message {
 
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
-    promise_ = &caller.promise();
-    auto& host = *promise_->host;
+    auto& promise = caller.promise();
+    promise_ = &promise;
+    auto& host = *promise.host;
     for (;;) {
-      bool is_there = host.has_message();
-      const bool is_closed = !is_there && host.is_input_closed();
-      // Messages may have come between the two looks; no more can, now that the close was seen.
-      if (is_closed) is_there = host.has_message();
+      if (!host.has_message()) {
+        const bool is_closed = host.is_input_closed();
+        // Messages may have come between the two looks; no more can, now that the close was seen.
+        if (!is_closed || !host.has_message()) {
+          const auto refused = detail::refuse_wait(promise, receiver_.wait);
+          if (refused != detail::refusal::none) return refused == detail::refusal::after_a_pause;
+          if (is_closed) return false;
+          receiver_.wait.wait(promise, "inbox");
+          receiver_.insert_before(host.receivers());
+          return true;
+        }
+      }
       // Not before the mail was taken in, which may have brought a cancel.
-      const auto refused = detail::refuse_wait(*promise_, receiver_.wait);
+      const auto refused = detail::refuse_wait(promise, receiver_.wait);
       if (refused != detail::refusal::none) return refused == detail::refusal::after_a_pause;
-      if (!is_there && is_closed) return false;
-      if (!is_there) break;
       receiver_.node = host.take_message();
       if (receiver_.node == nullptr) continue;  // what was there may not be given any more
       if (host.spend()) return false;
-      receiver_.wait.wait(*promise_, "turn");
+      receiver_.wait.wait(promise, "turn");
       receiver_.wait.wake();
       return true;
     }
-    receiver_.wait.wait(*promise_, "inbox");
-    receiver_.insert_before(host.receivers());
-    return true;
   }
 
   // Inlined like raise_if_cancelled().
   [[gnu::always_inline]] std::optional<T> await_resume() {
-    receiver_.unlink();
     auto& host = *promise_->host;
-    if (host.is_cancelled(*promise_->scope)) {
-      // A message that was already given to this wait is not lost with it.
-      if (receiver_.node != nullptr) host.return_message(*std::exchange(receiver_.node, nullptr));
-      detail::raise_cancelled(*promise_);
+    // Who has not waited was not cancelled a moment ago.
+    if (receiver_.node == nullptr || receiver_.wait.has_waited()) {
+      receiver_.unlink();
+      if (host.is_cancelled(*promise_->scope)) {
+        // A message that was already given to this wait is not lost with it.
+        if (receiver_.node != nullptr) host.return_message(*std::exchange(receiver_.node, nullptr));
+        detail::raise_cancelled(*promise_);
+      }
+      if (receiver_.node == nullptr) return std::nullopt;
     }
-    if (receiver_.node == nullptr) return std::nullopt;
     return detail::message_node<T>::take(host, *std::exchange(receiver_.node, nullptr));
   }
 

@@ -18,9 +18,13 @@ struct block_sizes {
 
   /// For 1 to `largest` bytes.
   static constexpr std::size_t index_of(std::size_t bytes) noexcept {
-    if (bytes <= 128) return (bytes - 1) / 16;
+    if (bytes <= 128) return index_of_small(bytes);
     if (bytes <= 512) return 8 + (bytes - 129) / 32;
     return 20 + (bytes - 513) / 64;
+  }
+  /// For 1 to 128 bytes.
+  static constexpr std::size_t index_of_small(std::size_t bytes) noexcept {
+    return (bytes - 1) / 16;
   }
   static constexpr std::size_t size_at(std::size_t index) noexcept {
     if (index < 8) return (index + 1) * 16;
@@ -123,28 +127,38 @@ class block_cache {
     }
   }
 
-  /// A block for so many bytes, at most `block_sizes::largest`; null when there is no memory.
-  void* take(std::size_t bytes) noexcept {
-    const auto index = block_sizes::index_of(bytes);
+  /// A block of the size at `index`, of which so many bytes will be used soon. Null when none is at
+  /// hand.
+  void* try_take(std::size_t index, std::size_t bytes) noexcept {
     auto* current = sizes_[index].current;
-    if (current == nullptr || current->count == 0) [[unlikely]] {
-      return take_elsewhere(index);
-    }
+    if (current == nullptr || current->count == 0) [[unlikely]]
+      return nullptr;
     const auto left = --current->count;
-    auto* block = current->blocks[left];
     // The next ones may be in another core's cache, and travel meanwhile.
     if (left >= distance) prefetch(current->blocks[left - distance], bytes);
-    return block;
+    return current->blocks[left];
+  }
+  /// The same wherever there is one, or a new one; null when there is no memory.
+  void* take(std::size_t index) noexcept {
+    if (auto* block = try_take(index, 1)) return block;
+    if (refill(sizes_[index], index)) return try_take(index, 1);
+    if (auto* block = Memory::allocate(block_sizes::size_at(index))) return block;
+    sizes_[index].new_ones = 0;  // look everywhere before there is none
+    return refill(sizes_[index], index) ? try_take(index, 1) : nullptr;
   }
 
-  /// The block was taken for so many bytes.
-  void give(void* block, std::size_t bytes) noexcept {
-    const auto index = block_sizes::index_of(bytes);
+  /// False when there is no room at hand for a block of the size at `index`.
+  bool try_give(std::size_t index, void* block) noexcept {
     auto* current = sizes_[index].current;
-    if (current == nullptr || current->is_full()) [[unlikely]] {
-      return give_elsewhere(index, block);
-    }
+    if (current == nullptr || current->is_full()) [[unlikely]]
+      return false;
     current->blocks[current->count++] = block;
+    return true;
+  }
+  /// Makes room, or gives the block to the memory.
+  void give(std::size_t index, void* block) noexcept {
+    if (try_give(index, block)) return;
+    if (!make_room(sizes_[index], index) || !try_give(index, block)) Memory::deallocate(block);
   }
 
  private:
@@ -158,14 +172,6 @@ class block_cache {
     std::uint32_t new_ones = 0;
     std::uint32_t old_ones = 0;
   };
-
-  [[gnu::noinline]] void* take_elsewhere(std::size_t index) noexcept {
-    auto& mine = sizes_[index];
-    if (refill(mine, index)) return mine.current->blocks[--mine.current->count];
-    if (auto* block = Memory::allocate(block_sizes::size_at(index))) return block;
-    mine.new_ones = 0;  // look everywhere before there is none
-    return refill(mine, index) ? mine.current->blocks[--mine.current->count] : nullptr;
-  }
 
   /// False when there are no free blocks.
   bool refill(of_size& mine, std::size_t index) noexcept {
@@ -184,15 +190,6 @@ class block_cache {
     }
     delete std::exchange(mine.spare, std::exchange(mine.current, filled));
     return true;
-  }
-
-  [[gnu::noinline]] void give_elsewhere(std::size_t index, void* block) noexcept {
-    auto& mine = sizes_[index];
-    if (make_room(mine, index)) {
-      mine.current->blocks[mine.current->count++] = block;
-    } else {
-      Memory::deallocate(block);
-    }
   }
 
   /// False when there are free blocks enough, or no memory for a magazine.

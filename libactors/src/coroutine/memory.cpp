@@ -42,37 +42,62 @@ thread_local bool is_over = false;  // the thread ends: what it still frees goes
   return mine;
 }
 
-/// Those of the calling thread, for a block of this size; null when mimalloc has to do.
-inline cache* cache_for(std::size_t bytes) noexcept {
-  if (bytes > block_sizes::largest) return nullptr;
-  return mine != nullptr ? mine : begin_thread();
+/// Where there are no free blocks of that size in this thread's hands. `at`: where they would be.
+[[gnu::noinline]] void* take_elsewhere(std::size_t at) {
+  auto* blocks = mine != nullptr ? mine : begin_thread();
+  // Of the whole size also without a cache: whoever frees it may have one.
+  void* memory = blocks != nullptr ? blocks->take(at) : mi_malloc(block_sizes::size_at(at));
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+[[gnu::noinline]] void give_elsewhere(std::size_t at, void* memory) noexcept {
+  if (auto* blocks = mine != nullptr ? mine : begin_thread()) {
+    blocks->give(at, memory);
+  } else {
+    mi_free(memory);
+  }
+}
+
+/// `bytes`: so many will be used.
+inline void* take(std::size_t at, std::size_t bytes) {
+  void* memory = mine != nullptr ? mine->try_take(at, bytes) : nullptr;
+  return memory != nullptr ? memory : take_elsewhere(at);
+}
+
+inline void give(std::size_t at, void* memory) noexcept {
+  if (mine == nullptr || !mine->try_give(at, memory)) give_elsewhere(at, memory);
 }
 
 }  // namespace
 
 void* allocate(std::size_t bytes) {
-  auto* blocks = cache_for(bytes);
-  // Whoever frees a small one may put it among blocks of that size.
-  if (blocks == nullptr && bytes <= block_sizes::largest) {
-    bytes = block_sizes::size_at(block_sizes::index_of(bytes));
-  }
-  void* memory = blocks != nullptr ? blocks->take(bytes) : mi_malloc(bytes);
+  if (bytes <= block_sizes::largest) return take(block_sizes::index_of(bytes), bytes);
+  void* memory = mi_malloc(bytes);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
 
 void deallocate(void* memory, std::size_t bytes) noexcept {
-  if (auto* blocks = cache_for(bytes)) {
-    blocks->give(memory, bytes);
-  } else {
-    mi_free(memory);
-  }
+  if (bytes > block_sizes::largest) return mi_free(memory);
+  give(block_sizes::index_of(bytes), memory);
+}
+
+// One line is enough to be fetched.
+void* allocate_small(std::size_t bytes) { return take(block_sizes::index_of_small(bytes), 1); }
+
+void deallocate_small(void* memory, std::size_t bytes) noexcept {
+  give(block_sizes::index_of_small(bytes), memory);
 }
 #else
 void* allocate(std::size_t bytes) { return ::operator new(bytes); }
 
 // With the size, which a sanitizer compares.
 void deallocate(void* memory, std::size_t bytes) noexcept { ::operator delete(memory, bytes); }
+
+void* allocate_small(std::size_t bytes) { return allocate(bytes); }
+
+void deallocate_small(void* memory, std::size_t bytes) noexcept { deallocate(memory, bytes); }
 #endif
 
 }  // namespace actors::detail

@@ -5,8 +5,11 @@
 
 #include "actors/detail/promise.hpp"
 #include "actors/detail/sending.hpp"
+#include "next_here.hpp"
 
 namespace actors::detail {
+
+constinit thread_local strand* next_here = nullptr;
 
 namespace {
 
@@ -125,12 +128,41 @@ void strand::close_input() noexcept {
   if (!input_closed_.exchange(true, std::memory_order_acq_rel)) raise(close_signal);
 }
 
+// What happens with most messages is apart from the rest: it has no registers to save.
 strand::admission strand::push_message(mailbox_node& node) noexcept {
   if (is_input_closed()) return admission::closed;
+  if (capacity_ != 0) return push_counted(node);
+  if (!may_put_here(node)) return push_from_elsewhere(node);
+  if (handed_ != nullptr || receivers_.is_linked()) return put_here(node);
+  node.next = nullptr;
+  append_messages(node, node);
+  return admission::taken;
+}
+
+// Never put here: a message that a wait is given before its time would leave its place to another.
+strand::admission strand::push_counted(mailbox_node& node) noexcept {
   if (!take_place()) return admission::full;
-  if (push(node)) return admission::taken;
-  if (capacity_ != 0) depth_.fetch_sub(1, std::memory_order_relaxed);
-  return admission::closed;
+  const auto how = push_from_elsewhere(node);
+  if (how != admission::taken) depth_.fetch_sub(1, std::memory_order_relaxed);
+  return how;
+}
+
+strand::admission strand::push_from_elsewhere(mailbox_node& node) noexcept {
+  return push(node) ? admission::taken : admission::closed;
+}
+
+// While only this thread can run the strand, a message needs no atomic step. But what was pushed
+// before comes first. Relaxed, in has_mail(): a sender that knows of a push, because it or somebody
+// it heard from made it, sees it.
+inline bool strand::may_put_here(const mailbox_node& node) const noexcept {
+  return next_here == this && !has_mail() && node.act == nullptr &&
+         (handed_ == nullptr || handed_->act == nullptr);
+}
+
+strand::admission strand::put_here(mailbox_node& node) noexcept {
+  if (handed_ != nullptr) take_in(*std::exchange(handed_, nullptr));
+  take_in(node);
+  return admission::taken;
 }
 
 // Relaxed: the count admits, it publishes nothing. It never runs below what is in the inbox,
@@ -180,7 +212,7 @@ void strand::timer_fired() {
   }
 }
 
-mailbox_node* strand::take_message() noexcept {
+mailbox_node* strand::take_next_message() noexcept {
   while (auto* node = oldest_message_) {
     oldest_message_ = node->next;
     if (capacity_ != 0) depth_.fetch_sub(1, std::memory_order_relaxed);

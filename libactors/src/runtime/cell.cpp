@@ -6,6 +6,7 @@
 #include <new>
 
 #include "caf_engine.hpp"
+#include "coordinator.hpp"
 
 namespace actors::detail {
 
@@ -24,7 +25,6 @@ constexpr std::size_t frame_offset =
 // Read only by the function below, never inside a coroutine, where its address might be kept across
 // a change of threads.
 thread_local end_observer* running = nullptr;
-thread_local kept_references* kept = nullptr;
 
 void destroy_cell(caf::abstract_actor* actor) {
   actor->on_destroy();
@@ -45,8 +45,6 @@ end_observer* running_observer() noexcept { return running; }
 // An actor may drive another runtime, a simulated one, from inside its turn.
 running_as::running_as(end_observer* now) noexcept : before_(std::exchange(running, now)) {}
 running_as::~running_as() { running = before_; }
-
-void set_kept_references(kept_references* mine) noexcept { kept = mine; }
 
 void kept_references::keep(cell& asleep) noexcept {
   auto& place = place_of(asleep);
@@ -122,11 +120,18 @@ time_point cell::now() const noexcept { return home_.now(); }
 
 void cell::submit_blocking(blocking_job& job) noexcept { home_.submit(job); }
 
-void cell::launch() noexcept { home_.scheduler().enqueue(this); }
+void cell::launch() noexcept {
+  if (auto* here = worker::here(home_.scheduler())) {
+    here->push(*this);
+  } else {
+    home_.scheduler().enqueue(this);
+  }
+}
 
 void cell::wake() noexcept {
   // For the scheduler, which gives it back when the cell goes to sleep or ends.
-  if (kept == nullptr || !kept->take(*this)) add_ref();
+  auto* here = worker::here(home_.scheduler());
+  if (here == nullptr || !here->kept.take(*this)) add_ref();
   launch();
 }
 
@@ -153,7 +158,7 @@ void cell::wake_up::fire() noexcept {
 cell::resume_result cell::resume(caf::execution_unit*, std::size_t max_throughput) {
   const running_as guard(observer_);
   if (stage_ == stage::made && observer_ == nullptr) home_.begins(*this);
-  const bool may_keep = kept != nullptr && kept->is_for(home_.system());
+  auto* here = worker::here(home_.scheduler());
   const auto budget = static_cast<unsigned>(std::min<std::size_t>(max_throughput, 1U << 20U));
   for (;;) {
     switch (run(budget)) {
@@ -162,8 +167,8 @@ cell::resume_result cell::resume(caf::execution_unit*, std::size_t max_throughpu
       case progress::waiting:
         // From the moment this succeeds another thread may run the cell: touch nothing after it.
         if (!try_sleep()) break;
-        if (!may_keep) return awaiting_message;
-        kept->keep(*this);
+        if (here == nullptr) return awaiting_message;
+        here->kept.keep(*this);
         return reference_was_kept;
     }
   }

@@ -26,7 +26,7 @@ class cell;
 /// Used by one thread.
 class kept_references {
  public:
-  explicit kept_references(caf::actor_system& of) noexcept : system_(&of) {}
+  kept_references() = default;
   kept_references(const kept_references&) = delete;
   kept_references& operator=(const kept_references&) = delete;
   ~kept_references() { drop_all(); }
@@ -43,7 +43,6 @@ class kept_references {
   }
   /// False when there was nothing to drop.
   bool drop_all() noexcept;
-  bool is_for(const caf::actor_system& system) const noexcept { return system_ == &system; }
 
  private:
   static constexpr std::size_t size = 64;
@@ -52,13 +51,9 @@ class kept_references {
     return places_[(reinterpret_cast<std::uintptr_t>(&one) >> 7U) % size];
   }
 
-  const caf::actor_system* system_;
   std::size_t count_ = 0;
   std::array<cell*, size> places_{};
 };
-
-/// Those of the calling thread, while it runs actors as a worker; null otherwise.
-void set_kept_references(kept_references* mine) noexcept;
 
 /// A coroutine actor: a strand that is a real CAF actor.
 ///

@@ -20,13 +20,10 @@ constexpr int search_rounds = 64;
 constexpr std::size_t steal_limit = 32;
 constexpr std::size_t batch_limit = 8;
 
-thread_local worker* current_worker = nullptr;
-thread_local coordinator* current_coordinator = nullptr;
-
 }  // namespace
 
 worker::worker(caf::actor_system& system, coordinator& all, std::size_t index)
-    : execution_unit(&system), all_(all), index_(index), injected_(all.injected_), kept_(system) {}
+    : execution_unit(&system), all_(all), index_(index), injected_(all.injected_) {}
 
 caf::resumable* worker::take_injected() {
   caf::resumable* job = nullptr;
@@ -35,7 +32,8 @@ caf::resumable* worker::take_injected() {
 
 // What happens with most messages is apart from what happens now and then, here and below: it has
 // no registers to save.
-void worker::push(caf::resumable* job) {
+void worker::set_newest(caf::resumable* job, strand* as_strand) {
+  next_here = as_strand;
   if (newest_ == nullptr) {
     newest_ = job;
   } else {
@@ -54,13 +52,13 @@ caf::resumable* worker::next_local() {
     if (auto* job = next_of_others()) return job;
   }
   if (newest_ != nullptr && ++newest_in_a_row_ < newest_limit) {
-    return std::exchange(newest_, nullptr);
+    return take_newest();
   }
   return next_queued();
 }
 
 caf::resumable* worker::next_of_others() {
-  if (picks_ % (fair_interval * 64) == 0) kept_.drop_all();
+  if (picks_ % (fair_interval * 64) == 0) kept.drop_all();
   // Each in turn: either may always have something. What is left of a batch came before all that is
   // in the shared queue now.
   const bool own_first = batch_left_ != 0 || picks_ / fair_interval % 2 != 0;
@@ -75,7 +73,7 @@ caf::resumable* worker::next_oldest() {
 
 caf::resumable* worker::next_queued() {
   newest_in_a_row_ = 0;
-  if (auto* newest = std::exchange(newest_, nullptr)) {
+  if (auto* newest = take_newest()) {
     auto* oldest = next_oldest();
     if (oldest == nullptr) return newest;
     jobs_.push(newest);
@@ -141,16 +139,14 @@ caf::resumable* worker::search() {
 
 caf::resumable* worker::next() {
   if (auto* job = next_local()) return job;
-  if (kept_.drop_all()) {
+  if (kept.drop_all()) {
     if (auto* job = next_local()) return job;
   }
   return all_.idle_.find_work([this] { return search(); }, [this] { return steal(); });
 }
 
 void worker::run() {
-  current_worker = this;
-  current_coordinator = &all_;
-  set_kept_references(&kept_);
+  current_ = this;
   const auto throughput = all_.max_throughput();
   for (auto* job = next(); job != nullptr;) {
     switch (job->resume(this, throughput)) {
@@ -167,7 +163,7 @@ void worker::run() {
     }
     job = next();
   }
-  set_kept_references(nullptr);
+  current_ = nullptr;
 }
 
 caf::actor_system::module* coordinator::make(caf::actor_system& system, caf::detail::type_list<>) {
@@ -175,8 +171,8 @@ caf::actor_system::module* coordinator::make(caf::actor_system& system, caf::det
 }
 
 void coordinator::enqueue(caf::resumable* job) {
-  if (current_coordinator == this) {
-    current_worker->push(job);
+  if (auto* here = worker::here(*this)) {
+    here->push(job);
   } else {
     inject(job);
   }

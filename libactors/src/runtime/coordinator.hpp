@@ -11,8 +11,10 @@
 #include <cstdint>
 #include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "../coroutine/next_here.hpp"
 #include "cell.hpp"
 #include "idle_workers.hpp"
 #include "work_queue.hpp"
@@ -35,16 +37,28 @@ class worker final : public caf::execution_unit {
  public:
   worker(caf::actor_system& system, coordinator& all, std::size_t index);
 
+  /// The calling thread's, if that is one of this scheduler's; null otherwise.
+  static worker* here(const caf::scheduler::abstract_coordinator& scheduler) noexcept;
+
   void exec_later(caf::resumable* job) override { push(job); }
-  void push(caf::resumable* job);
+  void push(caf::resumable* job) { set_newest(job, nullptr); }
+  void push(cell& ready) { set_newest(&ready, &ready); }
   void run();
   caf::resumable* steal_from() noexcept { return jobs_.steal(); }
+
+  /// For the cells that run here.
+  kept_references kept;
 
  private:
   caf::resumable* take_injected();
   caf::resumable* take_injected_batch();
   void look_ahead() const noexcept;
   caf::resumable* next_local();
+  void set_newest(caf::resumable* job, strand* as_strand);
+  caf::resumable* take_newest() noexcept {
+    next_here = nullptr;
+    return std::exchange(newest_, nullptr);
+  }
   [[gnu::noinline]] void displace_newest(caf::resumable* job);
   [[gnu::noinline]] caf::resumable* next_of_others();
   [[gnu::noinline]] caf::resumable* next_queued();
@@ -57,12 +71,14 @@ class worker final : public caf::execution_unit {
   std::size_t index_;
   moodycamel::ConsumerToken injected_;
   work_queue<caf::resumable> jobs_;
-  kept_references kept_;
   // The job made ready last: it is most likely to find its data in the cache.
   caf::resumable* newest_ = nullptr;
   unsigned newest_in_a_row_ = 0;
   unsigned picks_ = 0;
   unsigned batch_left_ = 0;  // at most so many of the oldest are of a batch from the shared queue
+
+  // The calling thread's. Like `next_here`, never read inside a coroutine.
+  static inline constinit thread_local worker* current_ = nullptr;
 };
 
 /// CAF's scheduler, made for coroutine actors: plain CAF actors run on it just as well.
@@ -92,5 +108,10 @@ class coordinator final : public caf::scheduler::abstract_coordinator {
   caf::detail::thread_safe_actor_clock clock_;
   std::thread clock_thread_;
 };
+
+inline worker* worker::here(const caf::scheduler::abstract_coordinator& scheduler) noexcept {
+  auto* mine = current_;
+  return mine != nullptr && &mine->all_ == &scheduler ? mine : nullptr;
+}
 
 }  // namespace actors::detail

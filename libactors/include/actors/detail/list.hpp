@@ -14,6 +14,7 @@ struct list_link {
   bool is_linked() const noexcept { return next != this; }
 
   void unlink() noexcept {
+    if (!is_linked()) return;
     previous->next = next;
     next->previous = previous;
     next = previous = this;

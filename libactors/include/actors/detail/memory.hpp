@@ -10,11 +10,18 @@ namespace actors::detail {
 void* allocate(std::size_t bytes);
 void deallocate(void* memory, std::size_t bytes) noexcept;
 
-/// A base of what is made there one by one.
+/// The same for at most so many bytes, a little faster: most messages are so small.
+inline constexpr std::size_t small_block = 64;
+void* allocate_small(std::size_t bytes);
+void deallocate_small(void* memory, std::size_t bytes) noexcept;
+
+/// A base of what is made there one by one. Its size is known where it is made.
 struct in_own_memory {
-  static void* operator new(std::size_t bytes) { return allocate(bytes); }
+  static void* operator new(std::size_t bytes) {
+    return bytes <= small_block ? allocate_small(bytes) : allocate(bytes);
+  }
   static void operator delete(void* memory, std::size_t bytes) noexcept {
-    deallocate(memory, bytes);
+    bytes <= small_block ? deallocate_small(memory, bytes) : deallocate(memory, bytes);
   }
 };
 

@@ -27,6 +27,7 @@ class waiter : public list_link {
   void wake() noexcept;
 
   bool is_ready() const noexcept { return ready_; }
+  bool has_waited() const noexcept { return promise_ != nullptr; }
   promise_base& promise() const noexcept { return *promise_; }
 
  private:

@@ -58,6 +58,7 @@ class sending : suspension {
   held_message* held() const noexcept { return held_; }
   /// The message, when the receiver does not have it and will not.
   mailbox_node* end() noexcept {
+    if (message_ == nullptr) return nullptr;
     if (held_ != nullptr) end_wait();
     return std::exchange(message_, nullptr);
   }

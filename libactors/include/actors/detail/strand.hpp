@@ -44,9 +44,10 @@ struct inbox_kind {
 /// One sequential story: the coroutines of one actor, of which at most one runs at any time.
 ///
 /// Everything inside a strand belongs to the thread that runs it, and needs no lock: the scopes,
-/// the timers, the lists of waiting and ready coroutines. Whatever comes from outside enters as a
-/// node in the mailbox. Where a strand runs, and what time it is there, is for the derived class
-/// to say; a strand knows nothing of tasks or threads.
+/// the timers, the lists of waiting and ready coroutines. So it does while only one thread can run
+/// it (`next_here`), whose messages need not enter as all else from outside does: as a node in the
+/// mailbox. Where a strand runs, and what time it is there, is for the derived class to say; a
+/// strand knows nothing of tasks or threads.
 class strand : public mailbox {
  public:
   // --- Any thread -----------------------------------------------------------------------------
@@ -133,7 +134,14 @@ class strand : public mailbox {
     return oldest_message_ != nullptr;
   }
   /// Null when none of those that are there may be given any more.
-  mailbox_node* take_message() noexcept;
+  mailbox_node* take_message() noexcept {
+    auto* node = oldest_message_;
+    const bool is_plain =
+        capacity_ == 0 && node != nullptr && node->next != nullptr && node->act == nullptr;
+    if (!is_plain) return take_next_message();
+    oldest_message_ = node->next;
+    return node;
+  }
   /// The body has it, and is about to open it.
   void message_taken(mailbox_node& node) noexcept {
     if (node.act != nullptr) note_taken(node);
@@ -197,7 +205,12 @@ class strand : public mailbox {
   [[gnu::noinline]] void take_pushed() noexcept;
   void take_in(mailbox_node& node) noexcept;
   void append_messages(mailbox_node& oldest, mailbox_node& newest) noexcept;
+  [[gnu::noinline]] mailbox_node* take_next_message() noexcept;
   bool take_place() noexcept;
+  bool may_put_here(const mailbox_node& node) const noexcept;
+  [[gnu::noinline]] admission put_here(mailbox_node& node) noexcept;
+  [[gnu::noinline]] admission push_counted(mailbox_node& node) noexcept;
+  [[gnu::noinline]] admission push_from_elsewhere(mailbox_node& node) noexcept;
   held_message& pop_held() noexcept;
   [[gnu::noinline]] bool admit_held() noexcept;
   void refuse_held() noexcept;
