@@ -1,8 +1,10 @@
 #include "actors/admission.hpp"
 
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "actors/testing/recorder.hpp"
 #include "actors/testing/simulated_runtime.hpp"
@@ -365,8 +367,10 @@ TEST_CASE("tasks of one slot give up waiting one by one", "[admission][A29][D39]
 namespace {
 
 /// Without a grace period a place is free as soon as its task was told.
-runtime_options with_places(std::size_t count) {
-  return {.manager = {.limits = {.max_running = count, .when_full = on_full::queue}, .grace = 0s}};
+runtime_options with_places(std::size_t count, std::shared_ptr<journal> written = nullptr) {
+  return {.manager = {.limits = {.max_running = count, .when_full = on_full::queue},
+                      .grace = 0s,
+                      .journal = std::move(written)}};
 }
 
 bool has_begun(const task_handle& task) { return task.record().started_at_ms.has_value(); }
@@ -455,9 +459,7 @@ TEST_CASE("who comes while others are told to stop stands behind those who wait"
           "[admission][cancel]") {
   words story;
   const auto written = std::make_shared<spoken_journal>(story);
-  auto options = with_places(2);
-  options.manager.journal = written;
-  simulated_runtime sim(1, options);
+  simulated_runtime sim(1, with_places(2, written));
   const auto owner = sim.open_owner("o");
   const auto first = *owner.spawn({.run_id = "r"}, wait_for_cancel);
   const auto second = *owner.spawn({.run_id = "r"}, wait_for_cancel);
@@ -484,9 +486,7 @@ TEST_CASE("a task that is being accepted when a shutdown begins is not started a
           "[admission][D39][E22]") {
   words story;
   const auto written = std::make_shared<spoken_journal>(story);
-  auto options = with_places(1);
-  options.manager.journal = written;
-  simulated_runtime sim(1, options);
+  simulated_runtime sim(1, with_places(1, written));
   const auto owner = sim.open_owner("o");
   const auto first = *owner.spawn({}, wait_for_cancel);
   sim.run();

@@ -120,8 +120,10 @@ time_point cell::now() const noexcept { return home_.now(); }
 
 void cell::submit_blocking(blocking_job& job) noexcept { home_.submit(job); }
 
-void cell::launch() noexcept {
-  if (auto* here = worker::here(home_.scheduler())) {
+void cell::launch() noexcept { launch(worker::here(home_.scheduler())); }
+
+void cell::launch(worker* here) noexcept {
+  if (here != nullptr) {
     here->push(*this);
   } else {
     home_.scheduler().enqueue(this);
@@ -132,7 +134,7 @@ void cell::wake() noexcept {
   // For the scheduler, which gives it back when the cell goes to sleep or ends.
   auto* here = worker::here(home_.scheduler());
   if (here == nullptr || !here->kept.take(*this)) add_ref();
-  launch();
+  launch(here);
 }
 
 void cell::arm_wake_up(time_point deadline) noexcept {

@@ -17,6 +17,7 @@ namespace actors::detail {
 
 class caf_engine;
 class cell;
+class worker;
 
 /// What a worker keeps for a while instead of dropping it: the references that the scheduler had to
 /// cells which then went to sleep. Actors that talk to each other wake each other again and again,
@@ -133,6 +134,8 @@ class cell final : public caf::abstract_actor,
   /// ctrl(), without a call into CAF's library.
   caf::actor_control_block& block() const noexcept { return *caf::actor_control_block::from(this); }
   void destroy() noexcept;
+  /// `here`: the calling thread's worker, if that runs cells of this engine.
+  void launch(worker* here) noexcept;
   void wake() noexcept override;
   void arm_wake_up(time_point deadline) noexcept override;
   void finish();
