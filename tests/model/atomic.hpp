@@ -9,7 +9,7 @@
 
 #include "model/explorer.hpp"
 
-// The parts of <atomic> and <semaphore> that the library uses, as the explorer runs them.
+// The parts of <atomic> that the library uses, and its semaphore, as the explorer runs them.
 
 namespace actors::model {
 
@@ -120,12 +120,9 @@ inline void atomic_thread_fence(std::memory_order how) noexcept {
 /// For std::this_thread: goes on when another thread has changed something.
 inline void yield() noexcept { detail::yield(); }
 
-template <std::ptrdiff_t = 0>
-class counting_semaphore {
+class semaphore {
  public:
-  explicit counting_semaphore(std::ptrdiff_t count) noexcept {
-    at_.initial = static_cast<std::uint64_t>(count);
-  }
+  explicit semaphore(unsigned count) noexcept { at_.initial = count; }
   void acquire() noexcept { detail::take_one(at_); }
   bool try_acquire() noexcept {
     auto seen = detail::load(at_, detail::order::relaxed);
@@ -137,10 +134,8 @@ class counting_semaphore {
     }
     return false;
   }
-  void release(std::ptrdiff_t count = 1) noexcept {
-    detail::update(
-        at_, [count](std::uint64_t old) { return old + static_cast<std::uint64_t>(count); },
-        detail::order::both);
+  void release(std::size_t times = 1) noexcept {
+    detail::update(at_, [times](std::uint64_t old) { return old + times; }, detail::order::both);
   }
 
  private:

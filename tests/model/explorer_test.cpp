@@ -182,8 +182,8 @@ TEST_CASE("a thread that waits is woken by a notice only", "[explorer]") {
 
 TEST_CASE("threads that wait for each other are found", "[explorer]") {
   const auto found = explore([] {
-    const auto first = std::make_shared<counting_semaphore<>>(1);
-    const auto second = std::make_shared<counting_semaphore<>>(1);
+    const auto first = std::make_shared<semaphore>(1);
+    const auto second = std::make_shared<semaphore>(1);
     const auto take_both = [](auto one, auto other) {
       return [=] {
         one->acquire();

@@ -2,12 +2,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <semaphore>
 #include <thread>
 #include <vector>
 
 #include "catch.hpp"
 #include "model/modelled.hpp"
+#include "runtime/semaphore.hpp"
 
 namespace modelled {
 #include "runtime/idle_workers.hpp"
@@ -66,7 +66,7 @@ class factory {
   modelled::actors::detail::idle_workers idle_;
   atomic<int> jobs_{0};
   atomic<bool> first_{true};
-  counting_semaphore<> done_{0};
+  semaphore done_{0};
 };
 
 constexpr int until_told = 1'000;
@@ -93,6 +93,68 @@ scenario in_a_factory(const day& what, mistake made = mistake::none) {
   return done;
 }
 
+/// Two jobs, one of them there already, in a queue that counts as the shared one does: who takes a
+/// job claims it first, and steps back when somebody was faster. Until then the queue looks as if
+/// it had one job less.
+class claims {
+ public:
+  /// Does who finds nothing believe that there is nothing?
+  explicit claims(bool is_believed) : is_believed_(is_believed) {}
+
+  void add() {
+    added_.fetch_add(1, std::memory_order_release);
+    idle_.wake_one();
+  }
+  void work() {
+    // Who only looks before it sleeps comes as far as one that searches, in fewer steps.
+    while (idle_.find_work([] { return false; }, [this] { return look(); })) {
+      if (done_.fetch_add(1, std::memory_order_relaxed) == 1) idle_.stop();
+    }
+  }
+
+ private:
+  bool take() {
+    const auto wrong = wrong_claims_.load(std::memory_order_relaxed);
+    const auto claimed = claims_.load(std::memory_order_relaxed) - wrong;
+    if (claimed >= added_.load(std::memory_order_relaxed)) return false;
+    const auto mine = claims_.fetch_add(1, std::memory_order_relaxed) - wrong;
+    if (mine < added_.load(std::memory_order_acquire)) {
+      taken_.fetch_add(1, std::memory_order_acq_rel);
+      return true;
+    }
+    wrong_claims_.fetch_add(1, std::memory_order_release);
+    return false;
+  }
+  // As in worker::look_everywhere().
+  bool look() {
+    for (;;) {
+      if (take()) return true;
+      if (is_believed_ ||
+          added_.load(std::memory_order_relaxed) == taken_.load(std::memory_order_relaxed)) {
+        return false;
+      }
+      yield();
+    }
+  }
+
+  const bool is_believed_;
+  modelled::actors::detail::idle_workers idle_;
+  atomic<int> added_{1};
+  atomic<int> claims_{0};
+  atomic<int> wrong_claims_{0};
+  atomic<int> taken_{0};
+  atomic<int> done_{0};
+};
+
+report explore_claims(bool is_believed, std::size_t preemptions) {
+  return explore(
+      [=] {
+        const auto all = std::make_shared<claims>(is_believed);
+        return scenario{{[=] { all->add(); }, [=] { all->work(); }, [=] { all->work(); }}};
+      },
+      {.only_newest = true, .preemptions = preemptions});
+}
+
 void everybody_ends(const day& what, const limits& up_to) {
   const auto found = explore([&] { return in_a_factory(what); }, up_to);
   CAPTURE(what.workers, what.jobs, what.more, what.share, found.runs);
@@ -109,6 +171,14 @@ TEST_CASE("model: no job is overlooked by workers that go to sleep", "[idle_work
   everybody_ends({2, 2, 0, 1}, {.only_newest = true, .preemptions = 2});
   // One finds the job by its second look, while another lies down and takes the ticket.
   everybody_ends({2, 1, 1, 1}, {.only_newest = true, .preemptions = 3});
+}
+
+TEST_CASE("model: no job is overlooked in a queue that looks empty while others step back",
+          "[idle_workers_model]") {
+  const auto fine = explore_claims(false, 2);
+  INFO(fine.failure);
+  CHECK(fine.is_fine());
+  CHECK(explore_claims(true, 3).failure.starts_with("all threads wait"));
 }
 
 TEST_CASE("model: every worker hears of the end, whatever it does", "[idle_workers_model]") {

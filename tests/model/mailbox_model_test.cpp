@@ -99,7 +99,7 @@ class box final : public mailbox {
   lying_down how_;
   checked<int> state_;
   checked<letter*> handed_;
-  counting_semaphore<> woken_{0};
+  semaphore woken_{0};
 };
 
 /// Some senders, and a receiver that keeps what it gets.
@@ -177,7 +177,7 @@ scenario all_arrives(std::vector<int> letters_of, bool handing,
 /// itself, and may be the one that runs the receiver next.
 scenario sender_moves(putting how = putting::right) {
   const auto all = std::make_shared<post>(std::vector<int>{1, 2});
-  const auto moved = std::make_shared<counting_semaphore<>>(0);
+  const auto moved = std::make_shared<semaphore>(0);
   const auto fill = [all](std::size_t sender, std::size_t number) -> letter& {
     auto& one = all->letters[sender][number];
     one.content.set(one.number);

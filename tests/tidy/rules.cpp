@@ -128,6 +128,17 @@ complaints awaited_conditions_have_names(const tree& files) {
   return found;
 }
 
+complaints semaphores_are_our_own(const tree& files) {
+  complaints found;
+  for (const auto& file : files) {
+    if (!is_below(file, "libactors") && !is_below(file, "actors")) continue;
+    if (std::ranges::count(includes_of(file), "semaphore") != 0) {
+      found.push_back(fmt::format("{} includes semaphore", file.path));
+    }
+  }
+  return found;
+}
+
 complaints public_headers_have_tests(const tree& files,
                                      const std::map<std::string, std::string>& exceptions) {
   std::set<std::string> tested;

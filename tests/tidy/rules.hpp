@@ -27,6 +27,10 @@ complaints tests_never_sleep(const tree& files);
 /// …)`, is fine.
 complaints awaited_conditions_have_names(const tree& files);
 
+/// The library waits with its own semaphore: that of GCC 12's standard library may sleep for ever
+/// although there is something to take.
+complaints semaphores_are_our_own(const tree& files);
+
 /// actors/x.hpp has a test called x_test.cpp. `exceptions` maps a header to the reason why not.
 complaints public_headers_have_tests(const tree& files,
                                      const std::map<std::string, std::string>& exceptions);

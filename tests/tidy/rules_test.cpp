@@ -50,6 +50,16 @@ TEST_CASE("a rule complains about a test that sleeps", "[tidy]") {
             .empty());
 }
 
+TEST_CASE("a rule complains about the standard library's semaphore", "[tidy]") {
+  CHECK(semaphores_are_our_own({{"libactors/src/runtime/a.hpp", "#include <semaphore>\n"},
+                                {"actors/console/b.cpp", "#include <semaphore>\n"}})
+            .size() == 2);
+  CHECK(semaphores_are_our_own({{"libactors/src/runtime/a.hpp", "#include <semaphore.h>\n"},
+                                {"libactors/src/runtime/b.hpp", "#include \"semaphore.hpp\"\n"},
+                                {"tests/c_test.cpp", "#include <semaphore>\n"}})
+            .empty());
+}
+
 TEST_CASE("a rule complains about an awaited condition without a name", "[tidy]") {
   CHECK(awaited_conditions_have_names({{"examples/a.cpp", "if (co_await ready()) stop();"},
                                        {"tests/b_test.cpp", "while (!co_await ready()) {}"}})

@@ -43,6 +43,10 @@ TEST_CASE("no awaited condition is without a name", "[tidy]") {
   holds(awaited_conditions_have_names(project()));
 }
 
+TEST_CASE("the library waits with its own semaphore", "[tidy]") {
+  holds(semaphores_are_our_own(project()));
+}
+
 TEST_CASE("every public header has a test", "[tidy]") {
   const std::map<std::string, std::string> exceptions{
       {"envelope.hpp", "a value without behaviour; it travels in interop/caf_test.cpp"}};

@@ -137,12 +137,23 @@ caf::resumable* worker::search() {
   return nullptr;
 }
 
+// Before the worker sleeps. While another one steps back from the shared queue, because somebody
+// was faster, that looks empty, whatever has come meanwhile; so it is asked how many it has as
+// well.
+caf::resumable* worker::look_everywhere() {
+  for (;;) {
+    if (auto* job = steal()) return job;
+    if (all_.injected_.size_approx() == 0) return nullptr;
+    std::this_thread::yield();
+  }
+}
+
 caf::resumable* worker::next() {
   if (auto* job = next_local()) return job;
   if (kept.drop_all()) {
     if (auto* job = next_local()) return job;
   }
-  return all_.idle_.find_work([this] { return search(); }, [this] { return steal(); });
+  return all_.idle_.find_work([this] { return search(); }, [this] { return look_everywhere(); });
 }
 
 void worker::run() {

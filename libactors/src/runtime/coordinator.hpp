@@ -65,6 +65,7 @@ class worker final : public caf::execution_unit {
   caf::resumable* next_oldest();
   caf::resumable* steal();
   caf::resumable* search();
+  caf::resumable* look_everywhere();
   caf::resumable* next();
 
   coordinator& all_;

@@ -3,8 +3,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <semaphore>
 #include <thread>
+
+#include "semaphore.hpp"
 
 namespace actors::detail {
 
@@ -37,11 +38,12 @@ class idle_workers {
     auto idle = idle_.load(std::memory_order_seq_cst);
     while (!idle_.compare_exchange_weak(idle, searchers(idle) + sleepers(idle))) {
     }
-    tickets_.release(static_cast<std::ptrdiff_t>(sleepers(idle)));
+    tickets_.release(sleepers(idle));
   }
 
   /// A worker that has nothing to do: what it finds in the end, or an empty value when all stop.
-  /// `search` looks for work for a while, `look` once and everywhere.
+  /// `search` looks for work for a while, `look` once and everywhere. `look` must find what was
+  /// published before it began, unless somebody who is awake has taken that.
   template <class Search, class Look>
   auto find_work(Search search, Look look) {
     if (stopping_.load(std::memory_order_acquire)) return decltype(look()){};
@@ -104,7 +106,7 @@ class idle_workers {
   static std::uint64_t sleepers(std::uint64_t idle) noexcept { return idle / one_sleeper; }
 
   alignas(64) std::atomic<std::uint64_t> idle_{0};
-  alignas(64) std::counting_semaphore<> tickets_{0};
+  alignas(64) semaphore tickets_{0};
   std::atomic<bool> stopping_{false};
 };
 
