@@ -221,6 +221,46 @@ TEST_CASE("messages go to waits in the order in which these began", "[inbox]") {
   CHECK(events == story{"first got 1", "second got 2", "third got 3"});
 }
 
+TEST_CASE("the message that wakes a strand is for the wait that began first", "[inbox]") {
+  story events;
+  local_strand<void> strand;
+  strand.start(three_receivers(&events, strand.mail()));
+  strand.run();
+  REQUIRE(strand.sleep());
+  for (const int i : {1, 2, 3}) strand.send(i);
+  CHECK(strand.wakes() == 1);
+  CHECK(strand.run());
+  CHECK(events == story{"first got 1", "second got 2", "third got 3"});
+}
+
+TEST_CASE("the message that wakes a strand gives its place back when it is received", "[inbox]") {
+  local_strand<numbers> strand(1);
+  strand.start(collect(strand.mail()));
+  strand.run();
+  for (int i = 0; i < 3; ++i) {
+    REQUIRE(strand.sleep());
+    CHECK(strand.send(i) == admission::taken);
+    CHECK(strand.send(10 + i) == admission::full);
+    strand.run();
+  }
+  CHECK(strand.unread() == 0);
+  strand.close_input();
+  CHECK(strand.run());
+  CHECK(strand.result() == numbers{0, 1, 2});
+}
+
+TEST_CASE("an abandoned body does not hear of the message that woke it", "[inbox]") {
+  story events;
+  local_strand<void> strand;
+  strand.start(receive_and_note(&events, "nobody", strand.mail()));
+  strand.run();
+  REQUIRE(strand.sleep());
+  strand.send(1);
+  strand.request_abandon();
+  CHECK(strand.run());
+  CHECK(events.empty());
+}
+
 TEST_CASE("a receiver with endless messages lets others have their turn", "[inbox]") {
   local_strand<numbers> strand;
   strand.start(collect(strand.mail()));
@@ -332,6 +372,19 @@ TEST_CASE("a cancelled wait leaves the messages where they are", "[inbox]") {
   strand.start(give_up_and_drain(strand.mail(), &left));
   strand.run();
   // The first message is given to the wait before the stop is seen; it must come back.
+  for (const int i : {1, 2}) strand.send(i);
+  strand.request_stop(cancel_reason::requested);
+  CHECK(strand.run());
+  CHECK_NOTHROW(strand.result());
+  CHECK(left == numbers{1, 2});
+}
+
+TEST_CASE("a message that wakes a strand which is told to stop then is not lost", "[inbox]") {
+  numbers left;
+  local_strand<void> strand;
+  strand.start(give_up_and_drain(strand.mail(), &left));
+  strand.run();
+  REQUIRE(strand.sleep());
   for (const int i : {1, 2}) strand.send(i);
   strand.request_stop(cancel_reason::requested);
   CHECK(strand.run());

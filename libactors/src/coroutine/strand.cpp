@@ -277,6 +277,20 @@ void strand::take_mail() noexcept {
   if (has_mail()) take_pushed();
 }
 
+// What most turns begin with: the message that woke the strand, and a coroutine that waits for one.
+// It goes on at once, past the lists, before what else has come is looked at. Answers whose it is;
+// null when the turn begins in another way.
+inline promise_base* strand::give_handed() noexcept {
+  if (handed_ == nullptr || handed_->act != nullptr || !receivers_.is_linked()) return nullptr;
+  if (is_abandoned()) return nullptr;
+  auto& first = static_cast<receiver&>(*receivers_.next);
+  first.unlink();
+  first.node = std::exchange(handed_, nullptr);
+  if (capacity_ != 0) depth_.fetch_sub(1, std::memory_order_relaxed);
+  // It waits still: a strand in which somebody is ready does not sleep.
+  return &first.wait.wake_at_once();
+}
+
 void strand::take_pushed() noexcept {
   const auto rest = take_batch();
   auto* node = rest.oldest;
@@ -401,8 +415,12 @@ void strand::set_root(promise_base& root) noexcept {
 strand::progress strand::run(unsigned budget) {
   budget_ = budget;
   turns_.store(turns_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  if (mail_waits()) take_mail();
-  if (!started_ && !is_abandoned()) start_root();
+  if (auto* first = give_handed()) {
+    run_chain(first);
+  } else {
+    if (mail_waits()) take_mail();
+    if (!started_ && !is_abandoned()) start_root();
+  }
   for (;;) {
     while (!root_ended_ && !is_abandoned() && ready_.is_linked()) {
       if (budget_ == 0) return end_turn();

@@ -25,6 +25,12 @@ class waiter : public list_link {
   void wait_uninterrupted(promise_base& promise, const char* what) noexcept;
   /// Makes the coroutine ready to run. Nothing happens when it is ready already.
   void wake() noexcept;
+  /// The same for one that waits and is not ready, and that the caller resumes here and now.
+  promise_base& wake_at_once() noexcept {
+    unlink();
+    ready_ = true;
+    return *promise_;
+  }
 
   bool is_ready() const noexcept { return ready_; }
   bool has_waited() const noexcept { return promise_ != nullptr; }

@@ -202,6 +202,7 @@ class strand : public mailbox {
   clock& its_clock();
   bool mail_waits() const noexcept { return handed_ != nullptr || has_mail(); }
   void take_mail() noexcept;
+  promise_base* give_handed() noexcept;
   [[gnu::noinline]] void take_pushed() noexcept;
   void take_in(mailbox_node& node) noexcept;
   void append_messages(mailbox_node& oldest, mailbox_node& newest) noexcept;
