@@ -20,6 +20,24 @@ using namespace test;
 using testing::recorder;
 using testing::simulated_runtime;
 
+TEST_CASE("a message that was sent has no error, and nothing comes back", "[mail]") {
+  send_result sent;
+  CHECK(sent);
+  CHECK(sent.error() == error());
+  CHECK(sent.returned().is_null());
+  CHECK(std::move(sent).returned().is_null());
+  CHECK(send_result(error(), "not refused"));
+}
+
+TEST_CASE("a message that was refused comes back with the reason", "[mail]") {
+  const error why{error_code::inbox_full, "full"};
+  send_result refused(why, {{"n", 1}});
+  CHECK_FALSE(refused);
+  CHECK(refused.error() == why);
+  CHECK(refused.returned() == json{{"n", 1}});
+  CHECK(std::move(refused).returned() == json{{"n", 1}});
+}
+
 TEST_CASE("messages arrive in the order in which they were sent", "[mail][B25]") {
   simulated_runtime sim;
   recorder owner(sim);

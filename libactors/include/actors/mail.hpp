@@ -38,20 +38,27 @@ struct mail {
 /// What became of a message: sent, or given back with the reason.
 class send_result {
  public:
+  /// It was sent.
   send_result() = default;
-  send_result(actors::error why, json content)
-      : why_(std::move(why)), returned_(std::move(content)) {}
+  /// It was refused, unless the error's code is `none`.
+  send_result(actors::error why, json content);
 
   /// Was the message taken into the inbox?
-  explicit operator bool() const noexcept { return why_.code == error_code::none; }
-  const actors::error& error() const noexcept { return why_; }
-  /// The message that was refused.
-  const json& returned() const& noexcept { return returned_; }
-  json returned() && noexcept { return std::move(returned_); }
+  explicit operator bool() const noexcept { return refused_ == nullptr; }
+  /// One with code `none` when it was sent.
+  const actors::error& error() const noexcept;
+  /// The message that was refused; null when it was sent.
+  const json& returned() const& noexcept;
+  json returned() && noexcept;
 
  private:
-  actors::error why_;
-  json returned_ = nullptr;
+  struct refusal {
+    actors::error why;
+    json returned;
+  };
+
+  // By far the most are sent: those cost one word.
+  std::unique_ptr<refusal> refused_;
 };
 
 }  // namespace actors

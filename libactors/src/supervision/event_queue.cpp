@@ -52,9 +52,12 @@ class queued_event final : public mailbox_node, public in_own_memory {
   std::uint64_t seq_;
   unix_ms created_at_ms_;
   unix_ms at_ms_;
+  // Made before the rest is moved in, because that may fail; null when both are empty.
+  std::unique_ptr<texts> texts_;
   kept_spec what_;
   json payload_;
-  std::unique_ptr<texts> texts_;  // null when both are empty
+
+  static std::unique_ptr<texts> texts_of(event& happened);
 };
 
 namespace {
@@ -72,12 +75,14 @@ queued_event::queued_event(event& happened)
       parent_(happened.parent),
       seq_(happened.seq),
       created_at_ms_(happened.created_at_ms),
-      at_ms_(happened.at_ms) {
-  if (!happened.type.empty() || !happened.error.empty()) {
-    texts_ = std::make_unique<texts>(std::move(happened.type), std::move(happened.error));
-  }
-  what_ = std::move(happened.what);
-  payload_ = std::move(happened.payload);
+      at_ms_(happened.at_ms),
+      texts_(texts_of(happened)),
+      what_(std::move(happened.what)),
+      payload_(std::move(happened.payload)) {}
+
+std::unique_ptr<queued_event::texts> queued_event::texts_of(event& happened) {
+  if (happened.type.empty() && happened.error.empty()) return nullptr;
+  return std::make_unique<texts>(std::move(happened.type), std::move(happened.error));
 }
 
 event queued_event::open(std::string&& owner) && noexcept {

@@ -147,10 +147,7 @@ std::size_t owner::cancel_matching(const selection& any) const {
 send_result owner::send(task_id id, json content) const {
   const auto task = detail::own_task(*core_, id);
   if (!task) return {{error_code::not_found, "task not found"}, std::move(content)};
-  mail message;
-  message.from = detail::sender();
-  message.content = std::move(content);
-  return task->send(std::move(message));
+  return task->send(detail::pack(detail::sender(), std::move(content)));
 }
 
 receipt owner::send_with_receipt(task_id id, json content, duration expiry) const {

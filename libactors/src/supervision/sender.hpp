@@ -11,4 +11,12 @@ inline task_id sender() noexcept {
   return observer == nullptr ? task_id() : static_cast<task_core*>(observer)->id;
 }
 
+inline task_core::packed_mail pack(mail&& message) {
+  return task_core::packed_mail(message_node<mail>::make(std::move(message)));
+}
+inline task_core::packed_mail pack(task_id from, json&& content) {
+  return task_core::packed_mail(message_node<mail>::make_by(
+      [&] { return mail{.from = from, .content = std::move(content)}; }));
+}
+
 }  // namespace actors::detail

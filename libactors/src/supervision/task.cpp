@@ -27,13 +27,6 @@ coroutine<outcome> await_end(detail::task_ptr task) {
   co_return co_await done.wait("task");
 }
 
-mail packed(task_id from, json content) {
-  mail message;
-  message.from = from;
-  message.content = std::move(content);
-  return message;
-}
-
 /// The asking side of a question between tasks.
 class ask_port final : public reply_port {
  public:
@@ -50,8 +43,8 @@ class ask_port final : public reply_port {
 coroutine<result<json>> ask_task(detail::task_ptr task, task_id from, json question,
                                  duration patience) {
   completion<result<json>> answer;
-  auto message = packed(from, std::move(question));
-  message.answer = std::make_shared<ask_port>(answer.get_completer());
+  auto message = detail::pack(from, std::move(question));
+  message->value.answer = std::make_shared<ask_port>(answer.get_completer());
   auto sent = task->send(std::move(message));
   if (!sent) co_return sent.error();
   auto got = co_await answer.wait_for(patience, "answer");
@@ -111,14 +104,14 @@ coroutine<send_result> send_when_free(detail::task_ptr task, error why_not, task
     co_return send_result(std::move(why_not), std::move(content));
   }
   co_await step();
-  auto sent = task->send(packed(from, std::move(content)));
+  auto sent = task->send(detail::pack(from, std::move(content)));
   if (sent.error().code != error_code::inbox_full) co_return sent;
-  auto message = packed(from, std::move(sent).returned());
+  mail message{.from = from, .content = std::move(sent).returned()};
   if (const actor_ref<mail> inbox(task->cell()); inbox) {
     const bool taken = co_await wait_for_task(*task, *inbox.strand(), message);
     if (taken) co_return send_result();
   }
-  co_return task->send(std::move(message));  // which says why
+  co_return task->send(detail::pack(std::move(message)));  // which says why
 }
 
 }  // namespace
@@ -135,7 +128,7 @@ task_state task_handle::state() const noexcept { return task_->state(); }
 actors::record task_handle::record() const { return task_->record(); }
 
 send_result task_handle::send(json content) const {
-  return task_->send(packed(detail::sender(), std::move(content)));
+  return task_->send(detail::pack(detail::sender(), std::move(content)));
 }
 
 coroutine<send_result> task_handle::async_send(json content) const {
@@ -143,7 +136,7 @@ coroutine<send_result> task_handle::async_send(json content) const {
 }
 
 receipt task_handle::send_with_receipt(json content, duration expiry) const {
-  return task_->send_with_receipt(packed(detail::sender(), std::move(content)), expiry);
+  return task_->send_with_receipt(detail::pack(detail::sender(), std::move(content)), expiry);
 }
 
 void task_handle::close_inbox() const noexcept { task_->close_inbox(); }
@@ -183,10 +176,9 @@ error parent_ref::why_not() const {
 }
 
 send_result parent_ref::send(json content) const {
-  if (auto why = why_not(); why.code != error_code::none) {
-    return {std::move(why), std::move(content)};
-  }
-  return self_->parent->send(packed(self_->id, std::move(content)));
+  if (!exists() || self_->is_closed()) [[unlikely]]
+    return {why_not(), std::move(content)};
+  return self_->parent->send(detail::pack(self_->id, std::move(content)));
 }
 
 coroutine<send_result> parent_ref::async_send(json content) const {

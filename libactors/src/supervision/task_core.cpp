@@ -115,7 +115,7 @@ void task_core::refuse(const error& why) {
   unbegun_ptr body;
   strand* cell = nullptr;
   std::unique_ptr<mail_ring> ring;
-  std::forward_list<watcher> watchers;
+  watcher_list watchers;
   {
     const std::lock_guard lock(mutex_);
     closed_.store(true, std::memory_order_release);
@@ -344,26 +344,28 @@ void task_core::watch(watcher_action tell, const void* key) {
   {
     const std::lock_guard lock(mutex_);
     if (!is_terminal(state_.load(std::memory_order_relaxed))) {
-      watchers_.push_front({std::move(tell), key});
+      if (watchers_ == nullptr) watchers_ = std::make_unique<std::vector<watcher>>();
+      watchers_->push_back({std::move(tell), key});
       return;
     }
   }
   tell(*end_);
 }
 
-void task_core::tell_end(std::forward_list<watcher>& watchers) const {
-  watchers.reverse();
-  for (const auto& one : watchers) one.tell(*end_);
+void task_core::tell_end(const watcher_list& watchers) const {
+  if (watchers == nullptr) return;
+  for (const auto& one : *watchers) one.tell(*end_);
 }
 
 void task_core::unwatch(const void* key) noexcept {
   const std::lock_guard lock(mutex_);
-  watchers_.remove_if([key](const watcher& one) { return one.key == key; });
+  if (watchers_ == nullptr) return;
+  std::erase_if(*watchers_, [key](const watcher& one) { return one.key == key; });
 }
 
 std::size_t task_core::watchers() const {
   const std::lock_guard lock(mutex_);
-  return static_cast<std::size_t>(std::distance(watchers_.begin(), watchers_.end()));
+  return watchers_ != nullptr ? watchers_->size() : 0;
 }
 
 bool task_core::wait(time_point deadline) {
@@ -623,7 +625,7 @@ task_core::last_duties task_core::publish_locked(unix_ms at) {
   if (is_planted(bug::end_told_twice)) mail_locked(at, kind_of(end_->state), {}, {}, {});
   last_duties left{{}, !children_.is_linked()};
   left.watchers.swap(watchers_);
-  if (is_planted(bug::watcher_not_told) && !left.watchers.empty()) left.watchers.pop_front();
+  if (is_planted(bug::watcher_not_told)) left.watchers.reset();
   return left;
 }
 

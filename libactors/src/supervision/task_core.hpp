@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <forward_list>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -125,9 +124,11 @@ class alignas(body_room::alignment) task_core final : public list_link,
   std::uint64_t progress() const;
 
   // --- Messages and events
-  /// `on_terms`: `message.answer` is a `mail_terms`.
-  send_result send(mail message, bool on_terms = false);
-  receipt send_with_receipt(mail message, duration expiry);
+  /// A message is packed before anybody is locked, and where it stays until the body has it.
+  using packed_mail = std::unique_ptr<message_node<mail>>;
+  /// `on_terms`: `answer` is a `mail_terms`.
+  send_result send(packed_mail message, bool on_terms = false);
+  receipt send_with_receipt(packed_mail message, duration expiry);
   void close_inbox() noexcept;
   bool emit(std::string type, json payload);
   /// Mails that nothing happened for so long, and answers its progress from then on; nothing when
@@ -205,6 +206,7 @@ class alignas(body_room::alignment) task_core final : public list_link,
     watcher_action tell;
     const void* key;
   };
+  using watcher_list = std::unique_ptr<std::vector<watcher>>;
 
   /// How far a signal goes: to the task only; to the whole tree; to what no walk has reached yet.
   enum class reach : std::uint8_t { task, tree, rest_of_tree };
@@ -245,11 +247,11 @@ class alignas(body_room::alignment) task_core final : public list_link,
   void settle(std::unique_ptr<kept_outcome> end, settled how = settled::by_body);
   void settle_unstarted(cancel_reason reason);
   void complete_above(bool has_no_children);
-  void tell_end(std::forward_list<watcher>& watchers) const;
+  void tell_end(const watcher_list& watchers) const;
   void write_down(unix_ms at);
   /// What the end of a task leaves to be done without its lock.
   struct last_duties {
-    std::forward_list<watcher> watchers;
+    watcher_list watchers;
     bool has_no_children;  // and gets none any more
   };
   /// True when it has no children, and gets none any more.
@@ -272,8 +274,8 @@ class alignas(body_room::alignment) task_core final : public list_link,
   send_result send_to_ring(mail&& message, std::unique_lock<small_mutex>& lock);
   send_result refuse_closed(json&& content) const;
   error full_inbox() const;
-  /// Under the lock; unlocks.
-  void watch_depth(std::unique_lock<small_mutex> lock);
+  /// Where the manager has such a warning. Under the lock, which it may give back.
+  void watch_depth(std::unique_lock<small_mutex>& lock);
   template <class Type = std::string, class Payload = json, class Error = std::string>
   bool mail_locked(unix_ms at, event_kind kind, Type&& type, Payload&& payload, Error&& error);
 
@@ -314,7 +316,7 @@ class alignas(body_room::alignment) task_core final : public list_link,
   std::unique_ptr<kept_outcome> end_;
   departed_stack<task_core> departed_;      // children that have ended, still in the list; shut
                                             // when the body has ended
-  std::forward_list<watcher> watchers_;     // the latest first
+  watcher_list watchers_;                   // null while there are none
   std::unique_ptr<timeout_alarm> timeout_;  // null when the spec sets none
 };
 

@@ -9,41 +9,40 @@
 
 namespace actors::detail {
 
-send_result task_core::send(mail message, bool on_terms) {
+send_result task_core::send(packed_mail message, bool on_terms) {
+  auto& content = message->value.content;
   // A body that was given up may still run for a while: what it sends has no effect any more.
   if (auto* observer = running_observer()) {
     const auto& from = static_cast<task_core&>(*observer);
     if (from.is_closed() && from.body_runs()) {
       return {{error_code::task_ended, "the sender, " + to_string(from.id) + ", has ended"},
-              std::move(message.content)};
+              std::move(content)};
     }
   }
   std::unique_lock lock(mutex_);
   if (cell_ == nullptr && is_shut_locked() && !closed_.load(std::memory_order_relaxed)) {
     lock.unlock();
-    return refuse_closed(std::move(message.content));
+    return refuse_closed(std::move(content));
   }
   if (!ensure_cell_locked()) {
     const auto now = state_.load(std::memory_order_relaxed);
     const auto word = is_terminal(now) ? actors::to_string(now) : std::string_view("ending");
-    return {{error_code::task_ended, "task already " + std::string(word)},
-            std::move(message.content)};
+    return {{error_code::task_ended, "task already " + std::string(word)}, std::move(content)};
   }
-  if (ring_ != nullptr) return send_to_ring(std::move(message), lock);
-  auto* node = message_node<mail>::make(std::move(message));
-  if (on_terms) strand::set_terms(*node);
-  const auto how = cell_->push_message(*node);
+  if (ring_ != nullptr) return send_to_ring(std::move(message->value), lock);
+  if (on_terms) strand::set_terms(*message);
+  const auto how = cell_->push_message(*message);
   if (how == strand::admission::taken) {
-    watch_depth(std::move(lock));
+    static_cast<void>(message.release());
+    if (owner->manager->options.inbox_warning != 0) watch_depth(lock);
     return {};
   }
   const bool drops = how == strand::admission::full && what.inbox() == inbox_policy::drop_newest;
   if (drops) ++dropped_messages_;
   lock.unlock();
-  auto back = message_node<mail>::open(*node);
-  if (how == strand::admission::closed) return refuse_closed(std::move(back.content));
-  if (!drops) return {full_inbox(), std::move(back.content)};
-  if (back.answer != nullptr) back.answer->fulfil(full_inbox());
+  if (how == strand::admission::closed) return refuse_closed(std::move(content));
+  if (!drops) return {full_inbox(), std::move(content)};
+  if (auto& answer = message->value.answer) answer->fulfil(full_inbox());
   return {};
 }
 
@@ -54,7 +53,7 @@ send_result task_core::send_to_ring(mail&& message, std::unique_lock<small_mutex
   ring_->push(std::move(message));
   const auto how = cell_->push_message(*ticket);
   if (how == strand::admission::taken) {
-    watch_depth(std::move(lock));
+    if (owner->manager->options.inbox_warning != 0) watch_depth(lock);
     return {};
   }
   const bool is_full = how == strand::admission::full;
@@ -68,21 +67,20 @@ send_result task_core::send_to_ring(mail&& message, std::unique_lock<small_mutex
   return {};
 }
 
-receipt task_core::send_with_receipt(mail message, duration expiry) {
+receipt task_core::send_with_receipt(packed_mail message, duration expiry) {
   const auto& manager = owner->manager;
   const bool expires = expiry != duration::max() && !manager->is_detached();
   auto followed = std::make_shared<receipt_core>(
       manager, expires ? later(manager->where().now(), expiry) : time_point::max());
   const auto terms = std::make_shared<receipt_terms>(followed);
-  message.answer = terms;
+  message->value.answer = terms;
   auto sent = send(std::move(message), true);
   if (!sent) followed->refuse(sent.error());
   return receipt(std::move(followed), std::move(sent).returned());
 }
 
-void task_core::watch_depth(std::unique_lock<small_mutex> lock) {
+void task_core::watch_depth(std::unique_lock<small_mutex>& lock) {
   const auto step = owner->manager->options.inbox_warning;
-  if (step == 0) return;
   const auto unread = cell_->unread();
   // Each step once on the way up; again only after it had become much less.
   if (unread < reported_depth_ / 2) reported_depth_ = unread / step * step;
