@@ -89,6 +89,8 @@ struct fiber {
   view known;                      // what happened before
   view released;                   // the same at its last release fence
   view seen;                       // would be known after an acquire fence
+  std::size_t written = 0;         // by it
+  std::size_t others_wrote = 0;    // when it yielded last
 };
 
 using stacks = std::vector<std::unique_ptr<char[]>>;
@@ -195,6 +197,8 @@ class run_of_threads {
   }
   void write(location& at, std::uint64_t value, order how, const view* inherited = nullptr) {
     auto& me = self();
+    ++me.written;
+    ++written_;
     const auto index = static_cast<std::uint16_t>(newest(at) + 1);
     me.known[at.number] = index;
     message made{value, releases(how) ? me.known : me.released};
@@ -202,22 +206,17 @@ class run_of_threads {
     if (inherited != nullptr) made.known.join(*inherited);
     history(at).push_back(made);
   }
-  /// Waits until there is something that the thread may not know, which it then knows.
+  /// Waits until another thread has written something since this one yielded last; then it knows
+  /// all that there is. (Not: something that it has not read. A thread whose attempt failed for a
+  /// write that it read meanwhile may try again.)
   void yield() {
     auto& me = self();
-    const auto newest_of = [this](std::size_t i) {
-      return static_cast<std::uint16_t>(locations_[i].size() - 1);
-    };
     me.next = {"yield", everywhere, true, false};
-    me.is_ready = [this, &me, newest_of] {
-      for (std::size_t i = 0; i < locations_.size(); ++i) {
-        if (me.known[static_cast<int>(i)] != newest_of(i)) return true;
-      }
-      return false;
-    };
+    me.is_ready = [this, &me] { return written_ - me.written != me.others_wrote; };
     leave();
+    me.others_wrote = written_ - me.written;
     for (std::size_t i = 0; i < locations_.size(); ++i) {
-      me.known[static_cast<int>(i)] = newest_of(i);
+      me.known[static_cast<int>(i)] = static_cast<std::uint16_t>(locations_[i].size() - 1);
     }
   }
   void full_fence() {
@@ -368,6 +367,7 @@ class run_of_threads {
   std::vector<std::pair<std::size_t, operation>> trace_;
   std::string failure_;
   std::vector<std::vector<message>> locations_;
+  std::size_t written_ = 0;  // by all threads
   view total_;
 };
 

@@ -197,6 +197,24 @@ TEST_CASE("threads that wait for each other are found", "[explorer]") {
   CHECK(found.failure.starts_with("all threads wait"));
 }
 
+TEST_CASE("a thread that yields goes on once another one has written something", "[explorer]") {
+  const auto make = [](bool writes) {
+    return [=] {
+      const auto flag = std::make_shared<atomic<int>>(0);
+      return scenario{{[=] {
+                         if (writes) flag->store(1, relaxed);
+                       },
+                       [=] {
+                         // Also when this has seen it.
+                         static_cast<void>(flag->load(relaxed));
+                         yield();
+                       }}};
+    };
+  };
+  CHECK(explore(make(true)).is_fine());
+  CHECK(explore(make(false)).failure.starts_with("all threads wait"));
+}
+
 TEST_CASE("a loop without end and an exception are failures", "[explorer]") {
   limits few;
   few.steps = 50;

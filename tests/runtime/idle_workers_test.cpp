@@ -57,7 +57,7 @@ class factory {
     if (take()) return true;
     // One look only: the fewer, the more often it lies down.
     const auto look = [this] { return take(); };
-    return idle_.find_work(look, look);
+    return idle_.find_work(look, look, [] { return true; });
   }
 
   detail::idle_workers idle_;

@@ -35,7 +35,8 @@ struct mail {
   std::shared_ptr<reply_port> answer = {};  ///< Set by `ask`; use reply().
 };
 
-/// What became of a message: sent, or given back with the reason.
+/// What became of a message: sent, or given back with the reason. Can be moved, not copied; what
+/// was moved from says that it was sent.
 class send_result {
  public:
   /// It was sent.

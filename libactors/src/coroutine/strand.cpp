@@ -282,12 +282,11 @@ void strand::take_mail() noexcept {
 // null when the turn begins in another way.
 inline promise_base* strand::give_handed() noexcept {
   if (handed_ == nullptr || handed_->act != nullptr || !receivers_.is_linked()) return nullptr;
-  if (is_abandoned()) return nullptr;
   auto& first = static_cast<receiver&>(*receivers_.next);
+  if (first.wait.is_ready() || is_abandoned()) return nullptr;
   first.unlink();
   first.node = std::exchange(handed_, nullptr);
   if (capacity_ != 0) depth_.fetch_sub(1, std::memory_order_relaxed);
-  // It waits still: a strand in which somebody is ready does not sleep.
   return &first.wait.wake_at_once();
 }
 

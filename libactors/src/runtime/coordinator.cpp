@@ -137,15 +137,14 @@ caf::resumable* worker::search() {
   return nullptr;
 }
 
-// Before the worker sleeps. While another one steps back from the shared queue, because somebody
-// was faster, that looks empty, whatever has come meanwhile; so it is asked how many it has as
-// well.
-caf::resumable* worker::look_everywhere() {
-  for (;;) {
-    if (auto* job = steal()) return job;
-    if (all_.injected_.size_approx() == 0) return nullptr;
-    std::this_thread::yield();
+// To be asked after steal(). That misses what is in a deque when somebody else takes the oldest,
+// and what is in the shared queue while another worker steps back from it, because somebody was
+// faster.
+bool worker::looks_idle_elsewhere() const noexcept {
+  for (const auto& each : all_.workers_) {
+    if (each.get() != this && !each->jobs_.looks_empty()) return false;
   }
+  return all_.injected_.size_approx() == 0;
 }
 
 caf::resumable* worker::next() {
@@ -153,7 +152,8 @@ caf::resumable* worker::next() {
   if (kept.drop_all()) {
     if (auto* job = next_local()) return job;
   }
-  return all_.idle_.find_work([this] { return search(); }, [this] { return look_everywhere(); });
+  return all_.idle_.find_work([this] { return search(); }, [this] { return steal(); },
+                              [this] { return looks_idle_elsewhere(); });
 }
 
 void worker::run() {

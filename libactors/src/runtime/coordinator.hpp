@@ -65,7 +65,7 @@ class worker final : public caf::execution_unit {
   caf::resumable* next_oldest();
   caf::resumable* steal();
   caf::resumable* search();
-  caf::resumable* look_everywhere();
+  bool looks_idle_elsewhere() const noexcept;
   caf::resumable* next();
 
   coordinator& all_;

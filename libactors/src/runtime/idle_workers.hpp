@@ -42,25 +42,31 @@ class idle_workers {
   }
 
   /// A worker that has nothing to do: what it finds in the end, or an empty value when all stop.
-  /// `search` looks for work for a while, `look` once and everywhere. `look` must find what was
-  /// published before it began, unless somebody who is awake has taken that.
-  template <class Search, class Look>
-  auto find_work(Search search, Look look) {
+  /// `search` looks for work for a while, `look` once and everywhere. A look may miss what is there
+  /// while others take something; so it only counts when, after it, `looks_empty` says that nothing
+  /// is left that was published before.
+  template <class Search, class Look, class LooksEmpty>
+  auto find_work(Search search, Look look, LooksEmpty looks_empty) {
     if (stopping_.load(std::memory_order_acquire)) return decltype(look()){};
     begin_search();
-    auto found = search_and_sleep(search, look);
+    auto found = search_and_sleep(search, look, looks_empty);
     // The last searcher found work, so there may be more: somebody else should look.
     if (end_search() && found) wake_one();
     return found;
   }
 
  private:
-  template <class Search, class Look>
-  auto search_and_sleep(Search& search, Look& look) {
+  template <class Search, class Look, class LooksEmpty>
+  auto search_and_sleep(Search& search, Look& look, LooksEmpty& looks_empty) {
     for (;;) {
       if (auto found = search()) return found;
       lie_down();
       auto found = look();
+      while (!found && !looks_empty()) {
+        found = look();
+        // Whoever was in its way has the processor, or is about to.
+        if (!found) std::this_thread::yield();
+      }
       if (found || stopping_.load(std::memory_order_seq_cst)) {
         rise();
         return found;

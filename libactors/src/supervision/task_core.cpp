@@ -361,6 +361,7 @@ void task_core::unwatch(const void* key) noexcept {
   const std::lock_guard lock(mutex_);
   if (watchers_ == nullptr) return;
   std::erase_if(*watchers_, [key](const watcher& one) { return one.key == key; });
+  if (watchers_->empty()) watchers_.reset();
 }
 
 std::size_t task_core::watchers() const {
@@ -625,7 +626,7 @@ task_core::last_duties task_core::publish_locked(unix_ms at) {
   if (is_planted(bug::end_told_twice)) mail_locked(at, kind_of(end_->state), {}, {}, {});
   last_duties left{{}, !children_.is_linked()};
   left.watchers.swap(watchers_);
-  if (is_planted(bug::watcher_not_told)) left.watchers.reset();
+  if (is_planted(bug::watcher_not_told) && left.watchers != nullptr) left.watchers->pop_back();
   return left;
 }
 
