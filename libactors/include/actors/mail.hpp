@@ -35,8 +35,7 @@ struct mail {
   std::shared_ptr<reply_port> answer = {};  ///< Set by `ask`; use reply().
 };
 
-/// What became of a message: sent, or given back with the reason. Can be moved, not copied; what
-/// was moved from says that it was sent.
+/// What became of a message: sent, or given back with the reason. It moves, and is not copied.
 class send_result {
  public:
   /// It was sent.
