@@ -242,7 +242,7 @@ namespace {
 
 /// The context of an actor, as the runtime makes one.
 struct context : detail::context_base {
-  explicit context(detail::spawn_request& made_by) { request = &made_by; }
+  using context_base::context_base;
 };
 
 /// Room for one frame; counts how often it was asked.
@@ -273,12 +273,12 @@ coroutine<bool> look_around(context self, one_room* cell) {
   // Taken through a volatile pointer, so that the variable has to live in the frame.
   context* volatile mine = &self;
   const auto* callee = co_await place_of_callee(self);
-  co_return cell->holds(mine) && !cell->holds(callee) && mine->host == &cell->actor;
+  co_return cell->holds(mine) && !cell->holds(callee) && &mine->host() == &cell->actor;
 }
 
 coroutine<bool> look_around_as_constant(const context self, one_room* cell) {
   co_await yield();
-  co_return self.host == &cell->actor;
+  co_return &self.host() == &cell->actor;
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "catch.hpp"
 #include "model/modelled.hpp"
+#include "runtime/thread_number.hpp"
 
 namespace modelled {
 
@@ -17,14 +18,15 @@ template <class T, size_t>
 using array = ::std::array<T, 2>;
 }  // namespace std
 
-#include "runtime/live_count.cpp"
-
 namespace actors::detail {
 
 // The first two threads of a scenario count apart; a third one only looks.
-std::size_t thread_number() noexcept { return ::actors::model::thread_index() % 2; }
+inline std::size_t thread_number() noexcept { return ::actors::model::thread_index() % 2; }
 
 }  // namespace actors::detail
+
+#include "runtime/live_count.cpp"
+
 }  // namespace modelled
 
 // The counters that threads keep apart, with the model's atomics.

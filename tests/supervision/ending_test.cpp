@@ -2,10 +2,12 @@
 #include <memory>
 #include <optional>
 #include <semaphore>
+#include <utility>
 
 #include "actors/testing/recorder.hpp"
 #include "actors/testing/simulated_runtime.hpp"
 #include "catch.hpp"
+#include "supervision/task_core.hpp"
 #include "support/counted.hpp"
 #include "support/printers.hpp"
 #include "support/task_bodies.hpp"
@@ -21,6 +23,23 @@ using testing::simulated_runtime;
 using words = std::vector<std::string>;
 
 namespace {
+
+/// Says that it goes, unless it was moved from.
+class parting_word {
+ public:
+  explicit parting_word(words* to) : to_(to) {}
+  parting_word(parting_word&& other) noexcept : to_(std::exchange(other.to_, nullptr)) {}
+  parting_word& operator=(parting_word&&) = delete;
+  ~parting_word() {
+    if (to_ != nullptr) to_->emplace_back("frame gone");
+  }
+
+ private:
+  words* to_;
+};
+
+coroutine<> return_at_once(task_context, parting_word) { co_return; }
+coroutine<> wait_with_a_word(task_context self, parting_word) { co_await self.inbox().next(); }
 
 /// For each end that is told: what is not settled at that moment.
 coroutine<void> hear_and_look(actor_context<event> self, std::optional<owner>* from, words* heard) {
@@ -78,6 +97,22 @@ struct stuck_body {
 coroutine<void> hold(task_context, counted) { co_await yield(); }
 
 }  // namespace
+
+TEST_CASE("the frame of a body is gone before anybody hears of its end", "[ending]") {
+  const bool is_cancelled = GENERATE(false, true);
+  simulated_runtime sim;
+  recorder owner(sim);
+  words told;
+  const auto task = is_cancelled ? *owner->spawn({}, wait_with_a_word, parting_word(&told))
+                                 : *owner->spawn({}, return_at_once, parting_word(&told));
+  task.core()->watch([&told](const detail::kept_outcome&) { told.emplace_back("told"); }, &told);
+  if (is_cancelled) {
+    sim.run();
+    task.cancel();
+  }
+  sim.run();
+  CHECK(told == words{"frame gone", "told"});
+}
 
 TEST_CASE("who hears of an end finds everything about it settled, however the task ended",
           "[ending][A14]") {

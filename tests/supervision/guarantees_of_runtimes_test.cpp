@@ -101,6 +101,24 @@ TEST_CASE(
     CHECK(sim.default_manager().metrics().dead_letters == 10);
   }
 
+  SECTION("a watcher who leaves lets the others stay") {
+    const auto task = *owner->spawn({}, wait_for_cancel);
+    words told;
+    const auto tell = [&told](std::string who) {
+      return [&told, who](const detail::kept_outcome&) { told.push_back(who); };
+    };
+    const int keys[3] = {};
+    task.core()->watch(tell("first"), &keys[0]);
+    task.core()->watch(tell("second"), &keys[1]);
+    task.core()->watch(tell("third"), &keys[2]);
+    task.core()->unwatch(&keys[1]);
+    CHECK(task.core()->watchers() == 2);
+    task.cancel();
+    sim.run();
+    CHECK(told == words{"first", "third"});
+    CHECK(task.core()->watchers() == 0);
+  }
+
   SECTION("a watch ends with the wait, a timer with what it was for") {
     const auto task = *owner->spawn({.timeout = 1h}, wait_for_cancel);
     REQUIRE(owner->spawn({.timeout = 2h}, watch_impatiently, task, 1000));

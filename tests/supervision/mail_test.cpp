@@ -1,6 +1,7 @@
 #include "actors/mail.hpp"
 
 #include <functional>
+#include <memory>
 #include <semaphore>
 #include <thread>
 
@@ -19,6 +20,20 @@ using namespace std::chrono_literals;
 using namespace test;
 using testing::recorder;
 using testing::simulated_runtime;
+
+namespace {
+struct event_and_more : event {
+  std::shared_ptr<int> more;
+};
+}  // namespace
+
+TEST_CASE("what derives from an event or a mail is destroyed as it says itself", "[mail]") {
+  STATIC_REQUIRE(detail::is_empty_once_moved<event>());
+  STATIC_REQUIRE(detail::is_empty_once_moved<mail>());
+  STATIC_REQUIRE(detail::is_empty_once_moved<int>());
+  STATIC_REQUIRE_FALSE(detail::is_empty_once_moved<event_and_more>());
+  STATIC_REQUIRE_FALSE(detail::is_empty_once_moved<std::string>());
+}
 
 TEST_CASE("a message that was sent has no error, and nothing comes back", "[mail]") {
   send_result sent;

@@ -139,21 +139,20 @@ actor_ref<Message> start_actor(engine& where, std::uint32_t inbox_capacity, Body
 template <class Message>
 class actor_context : public detail::context_base {
  public:
-  actor_context(detail::engine& where, detail::spawn_request& made_by) noexcept : where_(&where) {
-    request = &made_by;
-  }
+  actor_context(detail::engine& where, detail::spawn_request& made_by) noexcept
+      : context_base(made_by), where_(&where) {}
 
-  actors::inbox<Message> inbox() const noexcept { return actors::inbox<Message>(*host); }
+  actors::inbox<Message> inbox() const noexcept { return actors::inbox<Message>(host()); }
   /// The next message, or the end; `inbox().next()` in short.
   auto receive() const noexcept { return inbox().next(); }
 
   /// Itself, to be given to others.
   actor_ref<Message> ref() const noexcept {
-    host->add_ref();
-    return actor_ref<Message>(host);
+    host().add_ref();
+    return actor_ref<Message>(&host());
   }
-  time_point now() const noexcept { return host->now(); }
-  bool is_cancelled() const noexcept { return host->stop_reason() != cancel_reason::none; }
+  time_point now() const noexcept { return host().now(); }
+  bool is_cancelled() const noexcept { return host().stop_reason() != cancel_reason::none; }
 
   /// Starts another actor, as `runtime::spawn` does: `self.spawn<int>(body, argument, …)`. It does
   /// not end with this one.

@@ -105,13 +105,13 @@ caf::actor to_caf(const actor_ref<Message>& actor) {
 
 template <class... Values>
 void send_to_caf(const detail::context_base& self, const caf::actor& to, Values&&... values) {
-  detail::deliver_to_caf(*self.host, to, caf::make_message(std::forward<Values>(values)...));
+  detail::deliver_to_caf(self.host(), to, caf::make_message(std::forward<Values>(values)...));
 }
 
 template <class... Values>
 coroutine<result<caf::message>> request_from_caf(const detail::context_base& self, caf::actor from,
                                                  duration patience, Values... values) {
-  return detail::await_caf(*self.host, std::move(from), patience,
+  return detail::await_caf(self.host(), std::move(from), patience,
                            caf::make_message(std::move(values)...));
 }
 

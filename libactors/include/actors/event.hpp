@@ -49,6 +49,9 @@ struct event {
   std::string id() const;
   /// How the task ended. The event must be terminal.
   outcome result() const;
+
+  /// One that was moved from holds nothing, and need not be destroyed.
+  using empty_once_moved = event;
 };
 
 /// One object: `kind`, `task_id`, `seq`, `name`, `owner`, `parent_id`, `created_at_ms`, `at_ms`; of

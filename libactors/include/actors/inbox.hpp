@@ -2,6 +2,7 @@
 
 #include <coroutine>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,17 @@
 namespace actors {
 
 namespace detail {
+
+/// Does a `T` hold nothing once it was moved from? Then nobody need destroy it. A type says so by
+/// the name `empty_once_moved` for itself, which says nothing about what derives from it.
+template <class T>
+constexpr bool is_empty_once_moved() noexcept {
+  if constexpr (requires { typename T::empty_once_moved; }) {
+    return std::is_same_v<typename T::empty_once_moved, T>;
+  } else {
+    return std::is_trivially_destructible_v<T>;
+  }
+}
 
 /// A message of type `T` on its way.
 template <class T>
@@ -32,8 +44,13 @@ struct message_node : mailbox_node, in_own_memory {
   /// `To`: what to make of the message, such as an optional of it.
   template <class To = T>
   static To open(mailbox_node& node) {
-    To value(std::move(static_cast<message_node&>(node).value));
-    dispose(node);
+    auto& its = static_cast<message_node&>(node);
+    To value(std::move(its.value));
+    if constexpr (is_empty_once_moved<T>()) {
+      in_own_memory::operator delete(&its, sizeof(message_node));
+    } else {
+      dispose(node);
+    }
     return value;
   }
   /// For the body of `host`, which has it from now on.

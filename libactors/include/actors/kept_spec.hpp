@@ -30,11 +30,47 @@ class kept_spec {
     return *this;
   }
   ~kept_spec() {
-    // Acquire and release: the last one sees all that the others read before it destroys.
-    if (block_ != nullptr && block_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    // Acquire and release: the last one sees all that the others read before it destroys. One that
+    // sees that it is the last need not count: nobody else can take a copy any more.
+    if (block_ != nullptr && (block_->references.load(std::memory_order_acquire) == 1 ||
+                              block_->references.fetch_sub(1, std::memory_order_acq_rel) == 1)) {
       destroy();
     }
   }
+
+  /// The short members of a spec, and which of the long ones it has: enough for most decisions
+  /// about a task, and small enough to be kept where those are made.
+  class brief {
+   public:
+    constexpr brief() noexcept = default;  ///< Of `spec{}`.
+    explicit brief(const spec& what) noexcept;
+
+    lifetime life() const noexcept { return static_cast<lifetime>(bits_ & 3U); }
+    events_go events() const noexcept { return static_cast<events_go>(bits_ >> 2U & 3U); }
+    inbox_policy inbox() const noexcept { return static_cast<inbox_policy>(bits_ >> 4U & 3U); }
+    bool in_parents_slot() const noexcept { return has(parents_slot_bit); }
+    bool may_spawn() const noexcept { return !has(leaf_bit); }
+    bool has_name() const noexcept { return has(name_bit); }
+    bool has_run_id() const noexcept { return has(run_id_bit); }
+    /// A context, a time-out, an inbox's capacity or `max_running`?
+    bool has_more() const noexcept { return has(more_bit); }
+
+    friend bool operator==(brief, brief) = default;
+
+   private:
+    enum : unsigned {
+      parents_slot_bit = 1U << 6U,
+      leaf_bit = 1U << 7U,
+      name_bit = 1U << 8U,
+      run_id_bit = 1U << 9U,
+      more_bit = 1U << 10U,
+    };
+    bool has(unsigned bit) const noexcept { return (bits_ & bit) != 0; }
+
+    // Not bit-fields: those are written byte by byte, and a processor reads them back more slowly.
+    std::uint16_t bits_ = 0;
+  };
+  brief in_brief() const noexcept { return block_ != nullptr ? block_->shown : brief(); }
 
   // The members of `spec`, which says what they mean.
   std::string_view name() const noexcept { return text(0); }
@@ -42,20 +78,16 @@ class kept_spec {
   std::string_view type() const noexcept { return text(2); }
   const json& context() const noexcept;
   duration timeout() const noexcept { return says_more() ? rest().timeout : duration::zero(); }
-  lifetime life() const noexcept { return block_ != nullptr ? block_->life : lifetime::bound; }
-  events_go events() const noexcept {
-    return block_ != nullptr ? block_->events : events_go::to_owner;
-  }
+  lifetime life() const noexcept { return in_brief().life(); }
+  events_go events() const noexcept { return in_brief().events(); }
   std::uint32_t inbox_capacity() const noexcept { return says_more() ? rest().inbox_capacity : 0; }
-  inbox_policy inbox() const noexcept {
-    return block_ != nullptr ? block_->inbox : inbox_policy::reject;
-  }
+  inbox_policy inbox() const noexcept { return in_brief().inbox(); }
   std::string_view slot() const noexcept { return text(3); }
-  bool in_parents_slot() const noexcept { return block_ != nullptr && block_->in_parents_slot; }
+  bool in_parents_slot() const noexcept { return in_brief().in_parents_slot(); }
   std::optional<std::size_t> max_running() const noexcept {
     return says_more() ? rest().max_running : std::nullopt;
   }
-  bool may_spawn() const noexcept { return block_ == nullptr || block_->may_spawn; }
+  bool may_spawn() const noexcept { return in_brief().may_spawn(); }
   std::string_view run_id() const noexcept { return text(4); }
   std::string_view call_id() const noexcept { return text(5); }
   std::string_view agent_id() const noexcept { return text(6); }
@@ -78,12 +110,7 @@ class kept_spec {
     std::atomic<std::uint32_t> references{1};
     std::uint8_t has_text;  // a bit for each
     std::uint8_t count;     // of those bits
-    lifetime life : 4;
-    events_go events : 4;
-    inbox_policy inbox : 4;
-    bool in_parents_slot : 1;
-    bool may_spawn : 1;
-    bool has_more : 1;
+    brief shown;
   };
   struct more {
     duration timeout;
@@ -93,11 +120,11 @@ class kept_spec {
   };
   static_assert(sizeof(block) % alignof(more) == 0 && sizeof(more) % alignof(std::size_t) == 0);
 
-  bool says_more() const noexcept { return block_ != nullptr && block_->has_more; }
+  bool says_more() const noexcept { return block_ != nullptr && block_->shown.has_more(); }
   more& rest() const noexcept { return *reinterpret_cast<more*>(block_ + 1); }
   std::size_t* ends() const noexcept {
     auto* behind = reinterpret_cast<std::byte*>(block_ + 1);
-    return reinterpret_cast<std::size_t*>(behind + (block_->has_more ? sizeof(more) : 0));
+    return reinterpret_cast<std::size_t*>(behind + (block_->shown.has_more() ? sizeof(more) : 0));
   }
   char* characters() const noexcept { return reinterpret_cast<char*>(ends() + block_->count); }
   std::string_view text(unsigned index) const noexcept {
@@ -111,7 +138,7 @@ class kept_spec {
   }
   std::size_t bytes() const noexcept {
     const auto length = block_->count == 0 ? 0 : ends()[block_->count - 1];
-    return bytes(block_->count, block_->has_more, length);
+    return bytes(block_->count, block_->shown.has_more(), length);
   }
   static std::size_t bytes(unsigned count, bool has_more, std::size_t length) noexcept;
   void destroy() const noexcept;

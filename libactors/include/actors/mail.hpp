@@ -33,6 +33,9 @@ struct mail {
   bool reply(json value) const { return answer != nullptr && answer->fulfil(std::move(value)); }
 
   std::shared_ptr<reply_port> answer = {};  ///< Set by `ask`; use reply().
+
+  /// One that was moved from holds nothing, and need not be destroyed.
+  using empty_once_moved = mail;
 };
 
 /// What became of a message: sent, or given back with the reason. It moves, and is not copied.

@@ -102,9 +102,8 @@ class parent_ref {
 /// sends, events and spawns are refused.
 class task_context : public detail::context_base {
  public:
-  task_context(detail::task_core& self, detail::spawn_request& made_by) noexcept : self_(&self) {
-    request = &made_by;
-  }
+  task_context(detail::task_core& self, detail::spawn_request& made_by) noexcept
+      : context_base(made_by), self_(&self) {}
 
   task_id id() const noexcept;
   /// What this task was asked to do, with the lineage that it inherited.
@@ -116,10 +115,10 @@ class task_context : public detail::context_base {
   std::optional<task_id> parse_id(std::string_view text) const noexcept;
   /// The task that started this one, and the run, call and agent that it works for.
   lineage from() const;
-  time_point now() const noexcept { return host->now(); }
+  time_point now() const noexcept { return host().now(); }
 
   /// Messages to this task.
-  actors::inbox<mail> inbox() const noexcept { return actors::inbox<mail>(*host); }
+  actors::inbox<mail> inbox() const noexcept { return actors::inbox<mail>(host()); }
   parent_ref parent() const noexcept { return parent_ref(*self_); }
 
   /// Mails a custom event to the owner: progress, partial results, whatever helps. Arrives in order
@@ -132,7 +131,7 @@ class task_context : public detail::context_base {
   bool emit(std::string type, json payload = nullptr) const;
 
   /// Has this task been told to stop? The next wait will raise it.
-  bool is_cancelled() const noexcept { return host->stop_reason() != cancel_reason::none; }
+  bool is_cancelled() const noexcept { return host().stop_reason() != cancel_reason::none; }
 
   /// Starts a child task: `self.spawn({.name = "critic"}, critic, argument, …)`. It is supervised
   /// by the same manager, its events go to the same owner, its lineage is this task's.

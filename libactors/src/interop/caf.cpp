@@ -51,7 +51,7 @@ class function_hook final : public caf_hook {
 };
 
 detail::cell& cell_of(const detail::context_base& self) {
-  return static_cast<detail::cell&>(*self.host);
+  return static_cast<detail::cell&>(self.host());
 }
 
 }  // namespace

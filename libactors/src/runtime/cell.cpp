@@ -74,6 +74,9 @@ cell& cell::make(caf_engine& home, const cell_options& options, std::size_t fram
   caf::node_id unknown;  // see shown_to_caf()
   const auto id = first_id + home.count_in(options.observer != nullptr);
   ::new (block) caf::actor_control_block(id, unknown, &system, destroy_cell, destroy_block);
+  // Nobody knows it yet.
+  reinterpret_cast<caf::actor_control_block*>(block)->strong_refs.store(options.references,
+                                                                        std::memory_order_relaxed);
   std::memcpy(block + size_offset, &bytes, sizeof bytes);
   caf::actor_config config;
   auto* self = ::new (block + cell_offset) cell(config, home, options);
@@ -193,14 +196,27 @@ ending cell::how_it_ended() noexcept {
   return ending::failed;
 }
 
-void cell::finish() {
-  const auto how = how_it_ended();
-  if (observer_ != nullptr) observer_->body_ended(is_abandoned() ? nullptr : root());
+void cell::clear(ending how) noexcept {
   destroy_root();
   close_and_drain();
   if (alarm_ != nullptr && home_.disarm(*alarm_)) release();
   tell_end(how);
-  if (observer_ != nullptr) observer_->actor_ended();
+}
+
+void cell::finish() {
+  struct remains_of_cell final : end_observer::remains {
+    remains_of_cell(cell& its_self, ending its_how) noexcept : self(its_self), how(its_how) {}
+    void clear() noexcept override { self.clear(how); }
+    cell& self;
+    const ending how;
+  };
+  const auto how = how_it_ended();
+  if (observer_ == nullptr) {
+    clear(how);
+  } else {
+    remains_of_cell left(*this, how);
+    observer_->actor_ended(is_abandoned() ? nullptr : root(), left);
+  }
   // Last: an engine without cells may be taken apart.
   home_.leave(*this);
 }

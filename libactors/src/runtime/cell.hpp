@@ -139,6 +139,7 @@ class cell final : public caf::abstract_actor,
   void wake() noexcept override;
   void arm_wake_up(time_point deadline) noexcept override;
   void finish();
+  void clear(ending how) noexcept;
   ending how_it_ended() noexcept;
   /// Null when the cell has ended and had none.
   caf_side* side();

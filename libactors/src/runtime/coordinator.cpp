@@ -190,7 +190,8 @@ void coordinator::enqueue(caf::resumable* job) {
 }
 
 void coordinator::inject(caf::resumable* job) {
-  injected_.enqueue(job);
+  // It fails while there is no memory for it, and a job that is lost is an actor that never ends.
+  while (!injected_.enqueue(job)) std::this_thread::yield();
   idle_.wake_one();
 }
 

@@ -4,9 +4,10 @@
 
 namespace actors::detail {
 
-std::size_t thread_number() noexcept {
+std::size_t number_this_thread() noexcept {
   static std::atomic<std::size_t> threads{0};
-  thread_local const std::size_t mine = threads.fetch_add(1, std::memory_order_relaxed);
+  const auto mine = threads.fetch_add(1, std::memory_order_relaxed);
+  thread_number_and_one = mine + 1;
   return mine;
 }
 

@@ -9,6 +9,7 @@
 #include "blocking_pool.hpp"
 #include "caf_engine.hpp"
 #include "coordinator.hpp"
+#include "wall_clock.hpp"
 
 namespace actors::detail {
 
@@ -41,10 +42,7 @@ class threaded_engine final : public caf_engine {
 
   time_point now() const noexcept override { return clock_type::now(); }
 
-  unix_ms wall_ms() const noexcept override {
-    const auto since = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
-  }
+  unix_ms wall_ms() const noexcept override { return wall_clock_ms(); }
 
   std::uint64_t random() noexcept override {
     return split_mix(random_state_.fetch_add(split_mix_step, std::memory_order_relaxed));

@@ -9,10 +9,6 @@ namespace actors::detail {
 
 namespace {
 
-bool counts_tasks(const admission_limits& limits) noexcept {
-  return limits.max_running || limits.max_queued || limits.max_total;
-}
-
 bool has_room(const admission_limits& limits, const policy::load& now) noexcept {
   return !limits.max_running || now.running < *limits.max_running;
 }
@@ -20,14 +16,10 @@ bool has_room(const admission_limits& limits, const policy::load& now) noexcept 
 }  // namespace
 
 admission_control::admission_control(manager_core& home)
-    : home_(home), limits_(home.options.limits), has_limits_(counts_tasks(limits_)) {}
-
-bool admission_control::counts(const owner_core& owner) const noexcept {
-  return has_limits_ || counts_tasks(owner.options.limits);
-}
+    : home_(home), limits_(home.options.limits), has_limits_(policy::counts_tasks(limits_)) {}
 
 bool admission_control::is_full(const owner_core* owner) const {
-  if (!has_limits_ && (owner == nullptr || !counts(*owner))) return false;
+  if (!has_limits_ && (owner == nullptr || !owner->counts_tasks)) return false;
   const std::lock_guard lock(mutex_);
   return !has_room(limits_, ledger_.load) ||
          (owner != nullptr && !has_room(owner->options.limits, owner->ledger.load));
@@ -47,7 +39,7 @@ error admission_control::check_uncounted(const task_core& task) const {
 // A child that shares with a parent in a place of its own makes that a shared one; the parent
 // cannot leave meanwhile, because its lock is held.
 shared_place* admission_control::place_to_join_locked(const task_core& task) const {
-  if (task.what.in_parents_slot()) return task.parent->place;
+  if (task.its.in_parents_slot()) return task.parent->place;
   if (task.what.slot().empty()) return nullptr;
   const auto& slots = task.owner->ledger.slots;
   const auto found = slots.find(task.what.slot());
@@ -58,7 +50,7 @@ error admission_control::decide_locked(task_core& task) {
   auto& owner = *task.owner;
   auto& at_owner = owner.ledger;
   auto* place = place_to_join_locked(task);
-  const bool joins = place != nullptr || task.what.in_parents_slot();
+  const bool joins = place != nullptr || task.its.in_parents_slot();
   policy::wish asks{.depth = task.depth,
                     .has_place = joins,
                     .waits = place != nullptr && place->where == stage::at_owner,

@@ -54,15 +54,12 @@ struct admission_ledger {
 /// Who may not wait for ever stands in the order of the time when it gives up, and one alarm is
 /// armed for the first: it may come early, never late.
 ///
-/// Only tasks that some limit counts come here; `counts()` tells without a lock. Any thread may
-/// call the members.
+/// Only tasks of owners for which `counts_tasks` come here. Any thread may call the members.
 class admission_control final : alarm {
  public:
   explicit admission_control(manager_core& home);
 
-  /// Is there anything to count for the tasks of this owner?
-  bool counts(const owner_core& owner) const noexcept;
-  /// Is there for those of every owner?
+  /// Is there anything to count for the tasks of every owner?
   bool counts_all() const noexcept { return has_limits_; }
   /// What the limits say that need no counting.
   error check_uncounted(const task_core& task) const;

@@ -145,7 +145,7 @@ void task_core::expire(duration waited) {
     refuses_children_ = true;
     if (reason_ == cancel_reason::none) reason_ = cancel_reason::deadline;
   }
-  settle(std::make_unique<kept_outcome>(policy::conclude_unstarted(waited)), settled::as_claimed);
+  settle(kept_outcome(policy::conclude_unstarted(waited)), settled::as_claimed);
 }
 
 template <class Conclude>
@@ -158,7 +158,7 @@ void task_core::end_without_body(cancel_reason by_default, Conclude conclude) {
     if (reason_ == cancel_reason::none) reason_ = by_default;
     refuses_children_ = true;
   }
-  settle(std::make_unique<kept_outcome>(conclude(reason)), settled::giving_up);
+  settle(kept_outcome(conclude(reason)), settled::giving_up);
 }
 
 void task_core::abandon(duration given) {

@@ -7,6 +7,7 @@
 
 #include "actors/detail/hints.hpp"
 #include "actors/detail/memory.hpp"
+#include "rare_texts.hpp"
 
 namespace actors::detail {
 
@@ -32,20 +33,16 @@ class queued_event final : public mailbox_node, public in_own_memory {
   explicit queued_event(event& happened);
   /// What was put in, with that name. Once.
   event open(std::string&& owner) && noexcept;
-  void fetch_spec() const noexcept { prefetch(what_.address(), 1); }
+  void fetch_parts() const noexcept {
+    prefetch(what_.address(), 1);
+    if (texts_ != nullptr) prefetch(texts_.get(), sizeof(*texts_));
+  }
 
   /// Where one lies, or lay, that is some way further: first on the way to the oldest, then on the
   /// way back. For hints to the processor only.
   const void* far;
 
  private:
-  struct texts : in_own_memory {
-    texts(std::string&& its_type, std::string&& its_error) noexcept
-        : type(std::move(its_type)), error(std::move(its_error)) {}
-    std::string type;
-    std::string error;
-  };
-
   event_kind kind_;
   task_id task_;
   task_id parent_;
@@ -53,11 +50,9 @@ class queued_event final : public mailbox_node, public in_own_memory {
   unix_ms created_at_ms_;
   unix_ms at_ms_;
   // Made before the rest is moved in, because that may fail; null when both are empty.
-  std::unique_ptr<texts> texts_;
+  std::unique_ptr<rare_texts> texts_;
   kept_spec what_;
   json payload_;
-
-  static std::unique_ptr<texts> texts_of(event& happened);
 };
 
 namespace {
@@ -76,14 +71,9 @@ queued_event::queued_event(event& happened)
       seq_(happened.seq),
       created_at_ms_(happened.created_at_ms),
       at_ms_(happened.at_ms),
-      texts_(texts_of(happened)),
+      texts_(rare_texts::of(std::move(happened.type), std::move(happened.error))),
       what_(std::move(happened.what)),
       payload_(std::move(happened.payload)) {}
-
-std::unique_ptr<queued_event::texts> queued_event::texts_of(event& happened) {
-  if (happened.type.empty() && happened.error.empty()) return nullptr;
-  return std::make_unique<texts>(std::move(happened.type), std::move(happened.error));
-}
 
 event queued_event::open(std::string&& owner) && noexcept {
   event happened{.kind = kind_,
@@ -137,7 +127,7 @@ std::unique_ptr<queued_event> event_queue::pop() noexcept {
   std::unique_ptr<queued_event> node(oldest_);
   oldest_ = next_of(*node);
   prefetch(node->far, sizeof(queued_event));
-  if (oldest_ != nullptr) oldest_->fetch_spec();  // fetched by one of the last calls
+  if (oldest_ != nullptr) oldest_->fetch_parts();  // fetched by one of the last calls
   return node;
 }
 

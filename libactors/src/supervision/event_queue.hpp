@@ -73,7 +73,12 @@ std::optional<event> event_queue::next(engine& where, time_point deadline, GiveU
     waits_.store(false, std::memory_order_relaxed);
     wake_up();
   }
-  return take();
+  // Made where it stays.
+  struct taken {
+    operator event() const { return from.take(); }  // NOLINT(google-explicit-constructor)
+    event_queue& from;
+  };
+  return std::optional<event>(std::in_place, taken{*this});
 }
 
 }  // namespace actors::detail

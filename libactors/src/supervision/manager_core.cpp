@@ -40,14 +40,17 @@ error manager_core::admit(task_core& task) {
     task.id = ids.at(next_number_.fetch_add(1, std::memory_order_relaxed));
     tasks_.began();
   };
-  if (admission_.counts(*task.owner)) return admission_.admit(task, accept);
-  auto why = admission_.check_uncounted(task);
-  if (why.code == error_code::none) accept();
-  return why;
+  if (task.owner->counts_tasks) return admission_.admit(task, accept);
+  if (task.owner->has_limits) {
+    auto why = admission_.check_uncounted(task);
+    if (why.code != error_code::none) return why;
+  }
+  accept();
+  return {};
 }
 
 void manager_core::retract(task_core& task) {
-  if (admission_.counts(*task.owner)) admission_.retract(task);
+  if (task.owner->counts_tasks) admission_.retract(task);
   tasks_.ended(retracted);
   open_drained();
   start_queued();
@@ -56,7 +59,7 @@ void manager_core::retract(task_core& task) {
 void manager_core::enter(task_ptr shared) {
   auto& task = *shared;
   if (stalls_ != nullptr) stalls_->task_began();
-  if (!admission_.counts(*task.owner) || !admission_.enter(task)) {
+  if (!task.owner->counts_tasks || !admission_.enter(task)) {
     task_core::start(std::move(shared), false);
     return;
   }
@@ -70,11 +73,11 @@ void manager_core::start_queued() {
 }
 
 void manager_core::leave(task_core& task) {
-  if (admission_.counts(*task.owner)) admission_.leave(task);
+  if (task.owner->counts_tasks) admission_.leave(task);
 }
 
 void manager_core::retain(const task_core& task) {
-  const bool is_told = task.what.events() == events_go::to_owner;
+  const bool is_told = task.its.events() == events_go::to_owner;
   const bool is_settled = !is_told || !task.owner->settles_later();
   if (is_settled || is_planted(bug::undelivered_evicted)) keep_finished(task.id);
   tasks_.ended(end_kind_of(task.state()));
@@ -313,7 +316,6 @@ std::size_t manager_core::forget_ended(const owner_core* of) {
 }
 
 result<void> manager_core::journal_accepted(const task_core& task) {
-  if (options.journal == nullptr) return {};
   error why;
   try {
     if (auto done = options.journal->accepted(task.record()); !done) why = done.error();

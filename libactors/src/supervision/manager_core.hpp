@@ -103,6 +103,7 @@ class manager_core : public std::enable_shared_from_this<manager_core> {
   std::size_t cancel_matching(const selection& any, const owner_core* of);
   bool is_run_cancelled(std::string_view run) const { return cancelled_runs_.contains(run); }
 
+  /// Only with a journal.
   result<void> journal_accepted(const task_core& task);
   void journal_ended(const record& task) noexcept;
   /// Offers the journal each end that it did not take once more, while there is time. True when it

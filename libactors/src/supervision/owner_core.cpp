@@ -15,6 +15,9 @@ owner_core::owner_core(std::shared_ptr<manager_core> home, std::string owner_nam
     : manager(std::move(home)),
       name(std::move(owner_name)),
       options(how),
+      counts_tasks(policy::counts_tasks(options.limits) ||
+                   policy::counts_tasks(manager->options.limits)),
+      has_limits(policy::has_limits(options.limits) || policy::has_limits(manager->options.limits)),
       cancelled_runs(manager->options.max_cancelled_runs),
       receiver_(std::move(to)) {
   if (!sink && !options.by_claim) return;
@@ -85,7 +88,7 @@ void owner_core::rename_locked(task_core& task) {
   if (given == task.what.name()) return;
   auto named = task.what.copy();
   named.name = std::move(given);
-  task.what = std::move(named);
+  task.set_spec(std::move(named));
 }
 
 void owner_core::erase_name_locked(std::string_view taken) noexcept {
@@ -93,7 +96,7 @@ void owner_core::erase_name_locked(std::string_view taken) noexcept {
 }
 
 void owner_core::forget_name(const task_core& task) noexcept {
-  if (task.what.name().empty()) return;
+  if (!task.its.has_name()) return;
   const std::lock_guard lock(names_mutex_);
   erase_name_locked(task.what.name());
   if (numbers_names()) numbers_.forget(task.what.name());

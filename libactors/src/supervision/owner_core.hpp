@@ -37,6 +37,9 @@ class owner_core {
   const std::shared_ptr<manager_core> manager;
   const std::string name;
   const owner_options options;
+  // Of its own limits, or the manager's: policy::counts_tasks(), and policy::has_limits().
+  const bool counts_tasks;
+  const bool has_limits;
   detail::cancelled_runs cancelled_runs;
   admission_ledger ledger;  ///< Under the lock of the manager's admission_control.
 
@@ -121,7 +124,7 @@ class owner_core {
 
 template <class Inside>
 void owner_core::release_name(task_core& task, Inside inside) noexcept {
-  if (task.what.name().empty()) return inside();
+  if (!task.its.has_name()) return inside();
   const std::lock_guard lock(names_mutex_);
   if (!numbers_names() && !is_planted(bug::name_never_freed)) erase_name_locked(task.what.name());
   inside();
@@ -129,7 +132,7 @@ void owner_core::release_name(task_core& task, Inside inside) noexcept {
 
 template <class Inside>
 error owner_core::reserve_name(task_core& task, Inside inside) {
-  if (task.what.name().empty() && !numbers_names()) return inside();
+  if (!task.its.has_name() && !numbers_names()) return inside();
   const std::lock_guard lock(names_mutex_);
   if (numbers_names()) rename_locked(task);
   const auto wanted = task.what.name();

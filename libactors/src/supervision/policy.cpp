@@ -261,14 +261,6 @@ bool matches(query::states wanted, task_state state) noexcept {
   }
 }
 
-task_state decide(ending how, cancel_reason reason) noexcept {
-  if (how == ending::returned) return task_state::completed;
-  if (how == ending::raised) return task_state::failed;
-  if (reason == cancel_reason::deadline) return task_state::timed_out;
-  if (how == ending::abandoned && reason == cancel_reason::none) return task_state::failed;
-  return task_state::cancelled;
-}
-
 outcome conclude(ending how, cancel_reason reason, json&& result, std::string&& error,
                  duration timeout, duration grace) {
   const auto state = decide(how, reason);

@@ -78,6 +78,15 @@ error admit_child(const admission_limits& limits, std::size_t children, std::str
 duration retry_delay(const retry_policy& retry, std::uint32_t attempt,
                      std::uint64_t random) noexcept;
 
+/// Is there a limit for which tasks are counted, in one place and under one lock?
+constexpr bool counts_tasks(const admission_limits& limits) noexcept {
+  return limits.max_running || limits.max_queued || limits.max_total;
+}
+/// Is there a limit at all?
+constexpr bool has_limits(const admission_limits& limits) noexcept {
+  return counts_tasks(limits) || limits.max_depth || limits.max_children;
+}
+
 /// What is wrong with an owner's options; code `none` when nothing is.
 error check(const owner_options& options);
 
@@ -110,7 +119,13 @@ enum class ending : unsigned char {
 /// | stopped   | cancelled        | timed_out | cancelled        |
 /// | raised    | failed           | failed    | failed           |
 /// | abandoned | failed           | timed_out | cancelled        |
-task_state decide(ending how, cancel_reason reason) noexcept;
+constexpr task_state decide(ending how, cancel_reason reason) noexcept {
+  if (how == ending::returned) return task_state::completed;
+  if (how == ending::raised) return task_state::failed;
+  if (reason == cancel_reason::deadline) return task_state::timed_out;
+  if (how == ending::abandoned && reason == cancel_reason::none) return task_state::failed;
+  return task_state::cancelled;
+}
 
 /// The outcome for that state, with its text: never an empty one unless completed. A result is that
 /// of a body that returned, or what one that raised an error had to show.

@@ -109,15 +109,17 @@ result<task_handle> task_draft::commit(unbegun_ptr body, collect_function collec
     undo(why);
     return why;
   }
-  if (auto journalled = manager.journal_accepted(task);
-      !journalled && !is_planted(bug::journal_refusal_ignored)) {
-    why = journalled.error();
-    undo(why);
-    return why;
+  if (manager.options.journal != nullptr) {
+    if (auto journalled = manager.journal_accepted(task);
+        !journalled && !is_planted(bug::journal_refusal_ignored)) {
+      why = journalled.error();
+      undo(why);
+      return why;
+    }
   }
   manager.enlist(std::move(in_table));
   // Whoever cancels the run either finds the task now, or has noted that before this look.
-  if (is_run_cancelled(owner, task.what.run_id()) && task.withdraw()) {
+  if (task.its.has_run_id() && is_run_cancelled(owner, task.what.run_id()) && task.withdraw()) {
     why = refuse_run(task.what.run_id());
     manager.strike(task);
     undo(why);

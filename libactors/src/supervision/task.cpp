@@ -22,7 +22,7 @@ struct watch_guard {
 coroutine<outcome> await_end(detail::task_ptr task) {
   completion<outcome> done;
   const auto tell = done.get_completer();
-  task->watch([tell](const outcome& end) { tell.set_value(end); }, &done);
+  task->watch([tell](const detail::kept_outcome& end) { tell.set_value(end.copy()); }, &done);
   const watch_guard guard(*task, &done);
   co_return co_await done.wait("task");
 }
@@ -87,7 +87,7 @@ class wait_for_task : detail::message_sending<mail> {
     if (auto* held = base::held()) {
       held->add_ref();
       const detail::core_ref keep(held);
-      task_.watch([keep](const outcome&) { keep->fulfil(); }, this);
+      task_.watch([keep](const detail::kept_outcome&) { keep->fulfil(); }, this);
     }
     return waits;
   }

@@ -23,20 +23,21 @@ strand& task_core::make_cell_locked(std::size_t frame_bytes, void** frame) {
   static constexpr actor_kind kind{
       {&message_node<mail>::dispose, &ask_terms}, &accept_foreign_mail, "task"};
   auto& manager = *owner->manager;
-  const auto own = what.inbox_capacity();
+  const auto own = its.has_more() ? what.inbox_capacity() : 0;
   auto capacity = own != 0 ? own : manager.options.inbox_capacity;
-  const bool drops = what.inbox() == inbox_policy::drop_oldest && capacity != 0;
+  const bool drops = its.inbox() == inbox_policy::drop_oldest && capacity != 0;
   auto ring = drops ? std::make_unique<mail_ring>() : nullptr;
   // Only what has a limit is counted.
   if (capacity == 0 && manager.options.inbox_warning != 0) capacity = no_limit;
-  auto& made = manager.where().make_cell({&kind, capacity, this}, frame_bytes, frame);
   // A body that was given up while it was called gets a cell of its own.
-  if (closed_.load(std::memory_order_relaxed)) return made;
+  const bool is_kept = !closed_.load(std::memory_order_relaxed);
+  auto& made =
+      manager.where().make_cell({&kind, capacity, this, is_kept ? 2U : 1U}, frame_bytes, frame);
+  if (!is_kept) return made;
   cell_ = &made;
   ring_ = std::move(ring);
   if (is_shut_locked()) cell_->close_input();
   if (reason_ != cancel_reason::none) cell_->request_stop(reason_);
-  cell_->add_ref();
   return made;
 }
 
@@ -50,7 +51,7 @@ bool task_core::ensure_cell_locked() {
 }
 
 bool task_core::is_shut_locked() const noexcept {
-  return closes_inbox_ || what.inbox() == inbox_policy::none;
+  return closes_inbox_ || its.inbox() == inbox_policy::none;
 }
 
 /// The cell is made when the body's coroutine asks for the memory of its frame, unless somebody has
@@ -100,19 +101,19 @@ strand* task_core::begin() noexcept {
 strand* task_core::call(unbegun_ptr body) {
   const running_as self(this);
   body_request request(*this);
-  std::unique_ptr<kept_outcome> failed;
+  std::optional<kept_outcome> failed;
   strand* begun = nullptr;
   try {
     begun = &request.finish(body->call(*this, request));
   } catch (...) {
-    failed = keep_failure(std::current_exception());
+    failed = conclude_failure(std::current_exception());
     begun = std::exchange(request.host, nullptr);
   }
   body.reset();
-  if (failed == nullptr && !request.came_late) return begun;
-  if (failed != nullptr) {
+  if (!failed && !request.came_late) return begun;
+  if (failed) {
     body_runs_.store(false, std::memory_order_release);
-    settle(std::move(failed));
+    settle(std::move(*failed));
   }
   strand* left = nullptr;
   {

@@ -3,7 +3,9 @@
 #include <cxxabi.h>
 #include <fmt/format.h>
 
+#include <cassert>
 #include <cstdlib>
+#include <type_traits>
 
 #include "manager_core.hpp"
 #include "owner_core.hpp"
@@ -50,10 +52,13 @@ task_core::task_core(owner_core& its_owner, task_ptr its_parent, spec&& its_spec
       what(inherit(std::move(its_spec), its_parent.get())),
       parent(std::move(its_parent)),
       depth(parent ? parent->depth + 1 : 0),
+      its(what.in_brief()),
       is_root(!parent),
       created_at_ms_(owner->manager->where().wall_ms()),
       room_(its_room) {
-  if (what.timeout() > duration::zero()) timeout_ = std::make_unique<timeout_alarm>(*this);
+  if (its.has_more() && what.timeout() > duration::zero()) {
+    timeout_ = std::make_unique<timeout_alarm>(*this);
+  }
   if (is_root) owner->add_root();
 }
 
@@ -67,9 +72,7 @@ task_core::~task_core() {
 // that a long chain does not need a deep stack.
 void task_core::drop_refs(std::uint32_t count) noexcept {
   auto* task = this;
-  // Acquire and release: the last one sees all that the others did before it destroys.
-  while (task != nullptr &&
-         task->references_.fetch_sub(count, std::memory_order_acq_rel) == count) {
+  while (task != nullptr && task->give_references(count)) {
     auto* above = task->parent.detach();
     delete task;
     task = above;
@@ -97,7 +100,7 @@ void task_core::drop_all(std::span<task_ptr> forgotten) noexcept {
       above->sweep();
       swept = above;
     }
-    if (task->references_.fetch_sub(1, std::memory_order_acq_rel) != 1) continue;
+    if (!task->give_references(1)) continue;
     auto* above = task->parent.detach();
     delete task;
     if (above != parent) {
@@ -110,8 +113,7 @@ void task_core::drop_all(std::span<task_ptr> forgotten) noexcept {
 }
 
 void task_core::refuse(const error& why) {
-  auto end = std::make_unique<kept_outcome>(
-      outcome{task_state::failed, nullptr, "was not accepted: " + why.message});
+  kept_outcome end(outcome{task_state::failed, nullptr, "was not accepted: " + why.message});
   unbegun_ptr body;
   strand* cell = nullptr;
   std::unique_ptr<mail_ring> ring;
@@ -119,7 +121,7 @@ void task_core::refuse(const error& why) {
   {
     const std::lock_guard lock(mutex_);
     closed_.store(true, std::memory_order_release);
-    end->told_at_ms = owner->manager->where().wall_ms();
+    end.told_at_ms = owner->manager->where().wall_ms();
     end_ = std::move(end);
     body = std::move(body_);
     ring = std::move(ring_);
@@ -144,11 +146,11 @@ error task_core::refuse_child_locked() const {
   if (refuses_children_ && !is_planted(bug::late_child_accepted)) {
     return {error_code::parent_cancelled, "the parent task " + to_string(id) + " was cancelled"};
   }
-  if (!what.may_spawn() && !is_planted(bug::leaf_spawns)) {
+  if (!its.may_spawn() && !is_planted(bug::leaf_spawns)) {
     return {error_code::not_allowed,
             "the task " + to_string(id) + " may not start others: spec.may_spawn is false"};
   }
-  if (is_planted(bug::children_unlimited)) return {};
+  if (!owner->has_limits || is_planted(bug::children_unlimited)) return {};
   const auto children = live_children_.load(std::memory_order_relaxed);
   auto why = policy::admit_child(owner->options.limits, children, "owner_options.limits");
   if (why.code != error_code::none) return why;
@@ -156,7 +158,7 @@ error task_core::refuse_child_locked() const {
 }
 
 bool task_core::counts_among_siblings() const noexcept {
-  return parent &&
+  return owner->has_limits && parent &&
          (owner->options.limits.max_children || owner->manager->options.limits.max_children);
 }
 
@@ -169,6 +171,15 @@ void task_core::leave_tree() {
   leave_siblings();
   // The parent may have ended meanwhile and be waiting for this child that never was.
   if (parent && parent->forget_child(*this, false)) parent->complete_above(parent->publish());
+}
+
+// After the state was set: a picture that is taken after the number was given shows it.
+inline void task_core::note_change_locked(task_state now, unix_ms at) const {
+  if (owner->manager->history() != nullptr) add_to_history(now, at);
+}
+
+void task_core::add_to_history(task_state now, unix_ms at) const {
+  owner->manager->history()->add({0, id, now, at, owner->name, what});
 }
 
 void task_core::start(task_ptr shared, bool was_queued) {
@@ -254,8 +265,8 @@ record task_core::record() const {
     }
   }
   if (is_terminal(copy.state)) {
-    copy.ended_at_ms = end_->told_at_ms;
-    copy.end = *end_;
+    copy.ended_at_ms = end_.told_at_ms;
+    copy.end = end_.copy();
   }
   return copy;
 }
@@ -265,12 +276,6 @@ bool task_core::is_accepted() const {
   return accepted_;
 }
 
-// After the state was set: a picture that is taken after the number was given shows it.
-void task_core::note_change_locked(task_state now, unix_ms at) const {
-  auto* history = owner->manager->history();
-  if (history != nullptr) history->add({0, id, now, at, owner->name, what});
-}
-
 cancel_reason task_core::reason() const {
   const std::lock_guard lock(mutex_);
   return reason_;
@@ -278,7 +283,8 @@ cancel_reason task_core::reason() const {
 
 outcome task_core::end() const {
   const std::lock_guard lock(mutex_);
-  return static_cast<const outcome&>(*end_);
+  assert(is_terminal(state_.load(std::memory_order_relaxed)));
+  return end_.copy();
 }
 
 bool task_core::emit(std::string type, json payload) {
@@ -319,20 +325,26 @@ std::optional<std::uint64_t> task_core::report_stall(std::uint64_t seen, duratio
 template <class Type, class Payload, class Error>
 bool task_core::mail_locked(unix_ms at, event_kind kind, Type&& type, Payload&& payload,
                             Error&& error) {
-  if (what.events() == events_go::nowhere) return false;
+  if (its.events() == events_go::nowhere) return false;
   if (is_planted(bug::gap_in_sequence) && seq_ == 2) ++seq_;
   const auto build = [&](const std::string& owner_name) {
-    return event{.kind = kind,
-                 .task = id,
-                 .parent = parent ? parent->id : task_id(),
-                 .seq = seq_ + 1,
-                 .created_at_ms = created_at_ms_,
-                 .at_ms = at,
-                 .what = what,
-                 .owner = owner_name,
-                 .type = std::forward<Type>(type),
-                 .payload = std::forward<Payload>(payload),
-                 .error = std::forward<Error>(error)};
+    event happened{.kind = kind,
+                   .task = id,
+                   .parent = parent ? parent->id : task_id(),
+                   .seq = seq_ + 1,
+                   .created_at_ms = created_at_ms_,
+                   .at_ms = at,
+                   .what = what,
+                   .owner = owner_name,
+                   .payload = std::forward<Payload>(payload)};
+    // To move an empty text costs as much as a short one.
+    if constexpr (!std::is_same_v<std::remove_cvref_t<Type>, no_text>) {
+      happened.type = std::forward<Type>(type);
+    }
+    if constexpr (!std::is_same_v<std::remove_cvref_t<Error>, no_text>) {
+      happened.error = std::forward<Error>(error);
+    }
+    return happened;
   };
   // Only what was mailed counts, so the numbers have no gap.
   if (!owner->deliver(build)) return false;
@@ -349,12 +361,12 @@ void task_core::watch(watcher_action tell, const void* key) {
       return;
     }
   }
-  tell(*end_);
+  tell(end_);
 }
 
 void task_core::tell_end(const watcher_list& watchers) const {
   if (watchers == nullptr) return;
-  for (const auto& one : *watchers) one.tell(*end_);
+  for (const auto& one : *watchers) one.tell(end_);
 }
 
 void task_core::unwatch(const void* key) noexcept {
@@ -371,7 +383,7 @@ std::size_t task_core::watchers() const {
 
 bool task_core::wait(time_point deadline) {
   const auto ended = std::make_shared<gate>();
-  watch([ended](const outcome&) { ended->open(); }, ended.get());
+  watch([ended](const kept_outcome&) { ended->open(); }, ended.get());
   // Without an engine nothing happens any more: what has not ended will not.
   const bool open = owner->manager->is_detached() ? ended->is_open()
                                                   : owner->manager->where().wait(*ended, deadline);
@@ -379,33 +391,34 @@ bool task_core::wait(time_point deadline) {
   return open;
 }
 
-outcome task_core::conclude(promise_base& body) const {
+kept_outcome task_core::conclude(promise_base& body) const {
   auto told = body.host->stop_reason();
   // The engine tells all that it makes in a shutdown; the task may have been told before.
   if (told != cancel_reason::none) {
     if (const auto first = reason(); first != cancel_reason::none) told = first;
   }
   if (ended_by_cancel(body)) {
-    return policy::conclude(policy::ending::stopped, told, nullptr, {}, blamed_timeout(), {});
+    return kept_outcome(
+        policy::conclude(policy::ending::stopped, told, nullptr, {}, blamed_timeout(), {}));
   }
   return conclude_by(told, [this, &body] { return collect_(body); });
 }
 
 template <class Result>
-outcome task_core::conclude_by(cancel_reason told, Result result) const {
+kept_outcome task_core::conclude_by(cancel_reason told, Result result) const {
   using policy::ending;
   const auto end = [this, told](ending how, json&& shown, std::string&& error) {
     return policy::conclude(how, told, std::move(shown), std::move(error), blamed_timeout(), {});
   };
   const auto raised = [&end](json&& shown, std::string&& error) {
-    auto its = end(ending::raised, std::move(shown), std::move(error));
-    its.error_type = raised_type();
-    return its;
+    auto failed = end(ending::raised, std::move(shown), std::move(error));
+    failed.error_type = raised_type();
+    return kept_outcome(std::move(failed));
   };
   try {
-    return end(ending::returned, result(), {});
+    return {policy::decide(ending::returned, told), result()};
   } catch (const cancelled&) {  // out of a conversion to JSON, say
-    return end(ending::stopped, nullptr, {});
+    return kept_outcome(end(ending::stopped, nullptr, {}));
   } catch (const failure_with_result& why) {
     return raised(copy_to_depth(why.result()), why.what());
   } catch (const std::exception& why) {
@@ -415,30 +428,27 @@ outcome task_core::conclude_by(cancel_reason told, Result result) const {
   }
 }
 
-// Made where it stays.
-std::unique_ptr<kept_outcome> task_core::keep_end(promise_base& body) const {
-  return std::unique_ptr<kept_outcome>(new kept_outcome{conclude(body), {}});
+kept_outcome task_core::conclude_failure(const std::exception_ptr& raised) const {
+  return conclude_by(reason(), [&raised]() -> json { std::rethrow_exception(raised); });
 }
 
-std::unique_ptr<kept_outcome> task_core::keep_failure(const std::exception_ptr& raised) const {
-  const auto raise_again = [&raised]() -> json { std::rethrow_exception(raised); };
-  return std::unique_ptr<kept_outcome>(new kept_outcome{conclude_by(reason(), raise_again), {}});
-}
-
-void task_core::body_ended(promise_base* promise) noexcept {
-  if (promise == nullptr) return;  // abandoned: the outcome was given then
-  pending_ = keep_end(*promise);
-}
-
-void task_core::actor_ended() noexcept {
-  body_runs_.store(false, std::memory_order_release);
-  if (pending_ != nullptr) settle(std::move(pending_));
+void task_core::actor_ended(promise_base* promise, remains& left) noexcept {
+  const auto clear = [this, &left] {
+    left.clear();
+    body_runs_.store(false, std::memory_order_release);
+  };
+  if (promise != nullptr) {
+    auto end = conclude(*promise);
+    clear();
+    settle(std::move(end));
+  } else {
+    clear();  // it was given up, and its end with it
+  }
   drop_ref();  // the cell's
 }
 
 void task_core::settle_unstarted(cancel_reason reason) {
-  settle(std::make_unique<kept_outcome>(
-             policy::conclude(policy::ending::stopped, reason, nullptr, {}, {}, {})),
+  settle(kept_outcome(policy::conclude(policy::ending::stopped, reason, nullptr, {}, {}, {})),
          settled::as_claimed);
 }
 
@@ -448,8 +458,8 @@ bool task_core::claim_end_locked() noexcept {
   return true;
 }
 
-void task_core::settle(std::unique_ptr<kept_outcome> end, settled how) {
-  const auto state = end->state;
+void task_core::settle(kept_outcome&& end, settled how) {
+  const auto state = end.state();
   std::vector<task_ptr> doomed;
   unbegun_ptr body;
   strand* cell = nullptr;
@@ -469,9 +479,11 @@ void task_core::settle(std::unique_ptr<kept_outcome> end, settled how) {
     departed = forget_departed_locked(departed_.shut());
     // After a walk there is nobody left to tell: a chain that ends from above would otherwise be
     // walked once per link.
-    for (auto* link = children_.next; !walked_ && link != &children_; link = link->next) {
+    const bool cancels = cancels_some_ || policy::cancels_child(lifetime::bound, state);
+    for (auto* link = children_.next; cancels && !walked_ && link != &children_;
+         link = link->next) {
       auto& child = static_cast<task_core&>(*link);
-      if (policy::cancels_child(child.what.life(), state)) doomed.emplace_back(&child);
+      if (policy::cancels_child(child.its.life(), state)) doomed.emplace_back(&child);
     }
     reason = reason_ == cancel_reason::none ? cancel_reason::requested : reason_;
     ready = awaited_children_ == 0 || is_planted(bug::parent_ends_first);
@@ -523,7 +535,7 @@ bool task_core::forget_child(task_core& child, bool has_no_children) {
     if (!closed_.load(std::memory_order_relaxed)) {
       departed = forget_departed_locked(departed_.take());
     }
-    if (policy::waits_for_child(child.what.life())) --awaited_children_;
+    if (policy::waits_for_child(child.its.life())) --awaited_children_;
     if (closed_.load(std::memory_order_relaxed) && awaited_children_ == 0 && !completing_) {
       completing_ = completes = true;
     }
@@ -540,7 +552,7 @@ bool task_core::forget_child(task_core& child, bool has_no_children) {
 
 task_core* task_core::forget_departed_locked(task_core* first) noexcept {
   for (auto* child = first; child != nullptr; child = child->next_departed) {
-    if (policy::waits_for_child(child->what.life())) --awaited_children_;
+    if (policy::waits_for_child(child->its.life())) --awaited_children_;
     child->unlink();
   }
   return first;
@@ -593,9 +605,9 @@ void task_core::write_down(unix_ms at) {
   auto& manager = *owner->manager;
   if (manager.options.journal == nullptr) return;
   auto last = record();
-  last.state = end_->state;
+  last.state = end_.state();
   last.ended_at_ms = at;
-  last.end = *end_;
+  last.end = end_.copy();
   last.awaiting.clear();
   manager.journal_ended(last);
 }
@@ -616,14 +628,19 @@ bool task_core::publish() {
 }
 
 task_core::last_duties task_core::publish_locked(unix_ms at) {
-  end_->told_at_ms = at;
-  owner->release_name(*this, [this] { state_.store(end_->state, std::memory_order_release); });
-  note_change_locked(end_->state, at);
+  const auto state = end_.state();
+  end_.told_at_ms = at;
+  owner->release_name(*this, [this, state] { state_.store(state, std::memory_order_release); });
+  note_change_locked(state, at);
   // Before the event: whoever reads it may start a task of the same name in the same slot.
   owner->manager->leave(*this);
   leave_siblings();
-  mail_locked(at, kind_of(end_->state), end_->error_type, end_->result, end_->error);
-  if (is_planted(bug::end_told_twice)) mail_locked(at, kind_of(end_->state), {}, {}, {});
+  if (end_.has_texts()) {
+    mail_locked(at, kind_of(state), end_.error_type(), end_.result(), end_.error());
+  } else {
+    mail_locked(at, kind_of(state), {}, end_.result(), {});
+  }
+  if (is_planted(bug::end_told_twice)) mail_locked(at, kind_of(state), {}, {}, {});
   last_duties left{{}, !children_.is_linked()};
   left.watchers.swap(watchers_);
   if (is_planted(bug::watcher_not_told) && left.watchers != nullptr) left.watchers->pop_back();

@@ -18,6 +18,7 @@
 #include "actors/event.hpp"
 #include "actors/record.hpp"
 #include "departed_stack.hpp"
+#include "kept_outcome.hpp"
 #include "mail_ring.hpp"
 #include "policy.hpp"
 
@@ -26,11 +27,6 @@ namespace actors::detail {
 class manager_core;
 class owner_core;
 struct shared_place;
-
-/// An outcome in memory of the framework's own, and when it was told.
-struct kept_outcome : outcome, in_own_memory {
-  unix_ms told_at_ms = 0;
-};
 
 /// One supervised task: the node of the tree, the state, the outcome. The coroutine that does the
 /// work is a cell, which is made when the body is called, or when somebody needs its mailbox before
@@ -76,6 +72,8 @@ class alignas(body_room::alignment) task_core final : public list_link,
   kept_spec what;
   task_ptr parent;  // never changes
   const std::uint32_t depth;
+  /// Of `what`, which is in another core's cache when a worker runs the task.
+  kept_spec::brief its;
   const bool is_root;
   /// Kept by the manager's admission_control, under its lock: whether the task is counted at
   /// present, and the place that it shares or waits for.
@@ -89,6 +87,11 @@ class alignas(body_room::alignment) task_core final : public list_link,
   /// Takes back enter_tree(), for a task that is given up before it was accepted.
   void leave_tree();
 
+  /// Before anybody else knows the task.
+  void set_spec(kept_spec to) noexcept {
+    what = std::move(to);
+    its = what.in_brief();
+  }
   void set_body(unbegun_ptr body, collect_function collect) noexcept;
   /// Lets the body begin, and takes over the reference, for it; does nothing when the task was
   /// cancelled while it was queued.
@@ -151,7 +154,7 @@ class alignas(body_room::alignment) task_core final : public list_link,
   void abandon_stalled(duration quiet);
 
   // --- Waiting for the end
-  using watcher_action = std::function<void(const outcome&)>;
+  using watcher_action = std::function<void(const kept_outcome&)>;
   /// Called once with the outcome, on the thread that ends the task; here and now when it has
   /// ended already. `key` names the watcher for unwatch().
   void watch(watcher_action tell, const void* key);
@@ -166,8 +169,7 @@ class alignas(body_room::alignment) task_core final : public list_link,
   engine& home() noexcept override;
 
   // --- end_observer
-  void body_ended(promise_base* promise) noexcept override;
-  void actor_ended() noexcept override;
+  void actor_ended(promise_base* promise, remains& left) noexcept override;
 
   /// Drops these references, to tasks that nobody can find any more.
   static void drop_all(std::span<task_ptr> forgotten) noexcept;
@@ -189,7 +191,7 @@ class alignas(body_room::alignment) task_core final : public list_link,
   // Hints to the processor: a task that has ended, and then what it keeps, will be used soon.
   void fetch() const noexcept { prefetch(this, sizeof(*this)); }
   void fetch_parts() const noexcept {
-    prefetch(end_.get(), sizeof(*end_));
+    end_.fetch_texts();
     fetch_spec();
   }
   // The first line says how long it is.
@@ -233,18 +235,17 @@ class alignas(body_room::alignment) task_core final : public list_link,
   const char* awaiting_locked() const noexcept;
   /// The time-out to blame when the task ends by a deadline; zero when it was not its own.
   duration blamed_timeout() const noexcept;
-  outcome conclude(promise_base& body) const;
+  kept_outcome conclude(promise_base& body) const;
   template <class Result>
-  outcome conclude_by(cancel_reason told, Result result) const;
-  std::unique_ptr<kept_outcome> keep_end(promise_base& body) const;
-  std::unique_ptr<kept_outcome> keep_failure(const std::exception_ptr& raised) const;
+  kept_outcome conclude_by(cancel_reason told, Result result) const;
+  kept_outcome conclude_failure(const std::exception_ptr& raised) const;
   /// From now on nobody else ends the task, or lets it begin. False when somebody has done so.
   bool claim_end_locked() noexcept;
   /// For one that was told to stop while it was accepted, and needs no worker to end: claims its
   /// end and gives the reason, for settle_unstarted(). `none`: it goes on.
   cancel_reason end_if_told_locked();
   void start_locked(bool was_queued);
-  void settle(std::unique_ptr<kept_outcome> end, settled how = settled::by_body);
+  void settle(kept_outcome&& end, settled how = settled::by_body);
   void settle_unstarted(cancel_reason reason);
   void complete_above(bool has_no_children);
   void tell_end(const watcher_list& watchers) const;
@@ -266,9 +267,17 @@ class alignas(body_room::alignment) task_core final : public list_link,
   static void drop_departed(task_core* first) noexcept;
   void sweep() noexcept;
   void drop_refs(std::uint32_t count) noexcept;
+  /// True when these were the last: then the caller destroys the task.
+  bool give_references(std::uint32_t count) noexcept {
+    // Acquire and release: the last one sees all that the others did before it destroys. Who has
+    // all that there are need not count: there is nobody left to take one.
+    return references_.load(std::memory_order_acquire) == count ||
+           references_.fetch_sub(count, std::memory_order_acq_rel) == count;
+  }
   void prune();
   std::uint64_t progress_locked() const noexcept;
   void note_change_locked(task_state now, unix_ms at) const;
+  [[gnu::noinline]] void add_to_history(task_state now, unix_ms at) const;
   template <class Conclude>
   void end_without_body(cancel_reason by_default, Conclude conclude);
   send_result send_to_ring(mail&& message, std::unique_lock<small_mutex>& lock);
@@ -276,7 +285,9 @@ class alignas(body_room::alignment) task_core final : public list_link,
   error full_inbox() const;
   /// Where the manager has such a warning. Under the lock, which it may give back.
   void watch_depth(std::unique_lock<small_mutex>& lock);
-  template <class Type = std::string, class Payload = json, class Error = std::string>
+  /// In place of a text.
+  struct no_text {};
+  template <class Type = no_text, class Payload = json, class Error = no_text>
   bool mail_locked(unix_ms at, event_kind kind, Type&& type, Payload&& payload, Error&& error);
 
   // In the order in which they are used. What is written for each child that comes is in one cache
@@ -302,6 +313,7 @@ class alignas(body_room::alignment) task_core final : public list_link,
   bool completing_ : 1 = false;
   bool closes_inbox_ : 1 = false;     // also before there is a cell
   bool is_being_called_ : 1 = false;  // the body
+  bool cancels_some_ : 1 = false;     // children, when it ends, however it does
   cancel_reason reason_ = cancel_reason::none;
   const body_room room_;
   std::uint32_t dropped_messages_ = 0;
@@ -312,8 +324,7 @@ class alignas(body_room::alignment) task_core final : public list_link,
   unbegun_ptr body_;                 // until it is called
   std::unique_ptr<mail_ring> ring_;  // null unless a full inbox drops the oldest
   unix_ms started_at_ms_ = 0;
-  std::unique_ptr<kept_outcome> pending_;  // of the body, until the cell has ended
-  std::unique_ptr<kept_outcome> end_;
+  kept_outcome end_;                        // set when it was claimed, or a little later
   departed_stack<task_core> departed_;      // children that have ended, still in the list; shut
                                             // when the body has ended
   watcher_list watchers_;                   // null while there are none
@@ -331,7 +342,8 @@ error task_core::enter_tree(Inside inside) {
   in_list.detach();
   insert_before(parent->children_);
   if (counts_among_siblings()) parent->live_children_.fetch_add(1, std::memory_order_relaxed);
-  if (policy::waits_for_child(what.life())) ++parent->awaited_children_;
+  if (policy::waits_for_child(its.life())) ++parent->awaited_children_;
+  if (policy::cancels_child(its.life(), task_state::completed)) parent->cancels_some_ = true;
   return {};
 }
 

@@ -37,7 +37,7 @@ send_result task_core::send(packed_mail message, bool on_terms) {
     if (owner->manager->options.inbox_warning != 0) watch_depth(lock);
     return {};
   }
-  const bool drops = how == strand::admission::full && what.inbox() == inbox_policy::drop_newest;
+  const bool drops = how == strand::admission::full && its.inbox() == inbox_policy::drop_newest;
   if (drops) ++dropped_messages_;
   lock.unlock();
   if (how == strand::admission::closed) return refuse_closed(std::move(content));
@@ -47,12 +47,13 @@ send_result task_core::send(packed_mail message, bool on_terms) {
 }
 
 send_result task_core::send_to_ring(mail&& message, std::unique_lock<small_mutex>& lock) {
-  auto* ticket = message_node<mail>::make(ring_->make_ticket());
+  packed_mail ticket(message_node<mail>::make(ring_->make_ticket()));
   strand::set_terms(*ticket);
   // The message goes in before its ticket: who is given the ticket finds it.
   ring_->push(std::move(message));
   const auto how = cell_->push_message(*ticket);
   if (how == strand::admission::taken) {
+    static_cast<void>(ticket.release());
     if (owner->manager->options.inbox_warning != 0) watch_depth(lock);
     return {};
   }
@@ -61,7 +62,7 @@ send_result task_core::send_to_ring(mail&& message, std::unique_lock<small_mutex
   // Senders come one by one, and receivers have tickets for older ones only: the newest is ours.
   auto dropped = is_full ? ring_->pop_oldest() : ring_->pop_newest();
   lock.unlock();
-  message_node<mail>::dispose(*ticket);
+  ticket.reset();
   if (!is_full) return refuse_closed(dropped ? std::move(dropped->content) : nullptr);
   if (dropped && dropped->answer != nullptr) dropped->answer->fulfil(full_inbox());
   return {};
@@ -96,7 +97,7 @@ error task_core::full_inbox() const {
 }
 
 send_result task_core::refuse_closed(json&& content) const {
-  if (what.inbox() == inbox_policy::none) {
+  if (its.inbox() == inbox_policy::none) {
     return {{error_code::no_inbox, "task has no inbox"}, std::move(content)};
   }
   return {{error_code::inbox_closed, "the inbox of " + to_string(id) + " is closed"},

@@ -72,10 +72,18 @@ class gate {
 
 /// Who learns that an actor's coroutine has ended. On the thread that ran it.
 struct end_observer {
-  /// The coroutine has ended, or was given up (`promise` is null then); its frame still exists.
-  virtual void body_ended(promise_base* promise) noexcept = 0;
-  /// The frame is gone and the mailbox closed. The actor may go away after this.
-  virtual void actor_ended() noexcept = 0;
+  /// What there still is of the actor.
+  struct remains {
+    /// The frame goes, the mailbox is closed, and whoever watches the actor hears of its end.
+    virtual void clear() noexcept = 0;
+
+   protected:
+    ~remains() = default;
+  };
+
+  /// The coroutine has ended, or was given up (`promise` is null then). Clears what is left, once:
+  /// until then the frame exists. The actor may go away after this.
+  virtual void actor_ended(promise_base* promise, remains& left) noexcept = 0;
 
  protected:
   ~end_observer() = default;
@@ -108,6 +116,7 @@ struct cell_options {
   const actor_kind* kind = nullptr;  ///< Of static lifetime.
   std::uint32_t inbox_capacity = 0;  ///< 0: no limit.
   end_observer* observer = nullptr;
+  std::uint32_t references = 1;
 };
 
 class engine;
@@ -171,7 +180,7 @@ class engine {
   virtual bool wait(gate& until, time_point deadline) = 0;
 
   /// Makes an actor with `frame_bytes` of room behind it; answers the room in `frame`. The caller
-  /// owns one reference.
+  /// owns as many references as `options` say.
   virtual strand& make_cell(const cell_options& options, std::size_t frame_bytes, void** frame) = 0;
   /// Lets a finished cell's coroutine begin. Takes over one reference.
   virtual void launch(strand& cell) noexcept = 0;

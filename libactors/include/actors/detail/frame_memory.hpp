@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cassert>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <type_traits>
 
@@ -32,11 +34,30 @@ struct spawn_request {
 };
 
 /// What every actor's context (`actor_context`, `task_context`) has at its heart: first the request
-/// to make the actor, then the strand that runs it. Mutable, because a body may take its context as
-/// a constant.
-struct context_base {
-  mutable spawn_request* request = nullptr;
-  mutable strand* host = nullptr;
+/// to make the actor, then the strand that runs it. One word for both, so that a context is passed
+/// in registers.
+class context_base {
+ public:
+  explicit context_base(spawn_request& made_by) noexcept
+      : word_(reinterpret_cast<std::uintptr_t>(&made_by) | is_request) {}
+
+  /// Null once the actor is made.
+  spawn_request* request() const noexcept {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr)
+    return (word_ & is_request) == 0 ? nullptr
+                                     : reinterpret_cast<spawn_request*>(word_ & ~is_request);
+  }
+  /// From then on: in the coroutine, and not in a function that is about to make it.
+  strand& host() const noexcept {
+    assert(request() == nullptr);
+    return *reinterpret_cast<strand*>(word_);  // NOLINT(performance-no-int-to-ptr)
+  }
+  void bind(strand* host) const noexcept { word_ = reinterpret_cast<std::uintptr_t>(host); }
+
+ private:
+  static constexpr std::uintptr_t is_request = 1;  // a bit that is zero in either address
+  static_assert(alignof(spawn_request) > is_request);
+  mutable std::uintptr_t word_;  // because a body may take its context as a constant
 };
 
 /// Asked of a pointer, because a lambda's own type, of which this is asked as well, is incomplete
@@ -47,16 +68,13 @@ concept is_context = std::is_convertible_v<const volatile T*, const volatile con
 template <class T>
 void bind_context(T& argument) noexcept {
   if constexpr (is_context<T>) {
-    if (argument.request != nullptr) {
-      argument.host = argument.request->host;
-      argument.request = nullptr;
-    }
+    if (auto* request = argument.request()) argument.bind(request->host);
   }
 }
 
 template <class T>
 spawn_request* request_of(T& argument) noexcept {
-  if constexpr (is_context<T>) return argument.request;
+  if constexpr (is_context<T>) return argument.request();
   return nullptr;
 }
 

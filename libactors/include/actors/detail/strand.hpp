@@ -94,7 +94,6 @@ class strand : public mailbox {
 
   // --- The thread that runs the strand ----------------------------------------------------------
 
-  cancel_scope& root_scope() noexcept { return root_scope_; }
   bool has_timers() const noexcept { return clock_ != nullptr && !clock_->timers.empty(); }
   void arm(timer& item, time_point deadline) noexcept;
 
@@ -252,6 +251,8 @@ class strand : public mailbox {
   std::unique_ptr<clock> clock_;  // made when first needed: most strands have no timer
   mailbox_node signal_note_;
 };
+
+static_assert(alignof(strand) > 1, "a context_base keeps a bit in the address");
 
 /// A coroutine that waits for a message; `node` is what it was given.
 class receiver : public list_link {
