@@ -189,6 +189,11 @@ class block_cache {
       return false;
     }
     delete std::exchange(mine.spare, std::exchange(mine.current, filled));
+    // Those that are taken first; for the others try_take() does it.
+    const auto first = filled->count > distance ? filled->count - distance : 0;
+    for (auto i = first; i < filled->count; ++i) {
+      prefetch(filled->blocks[i], block_sizes::size_at(index));
+    }
     return true;
   }
 

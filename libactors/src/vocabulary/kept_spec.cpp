@@ -1,6 +1,5 @@
 #include "actors/kept_spec.hpp"
 
-#include <cstring>
 #include <new>
 #include <string>
 
@@ -68,7 +67,7 @@ kept_spec::kept_spec(spec&& from) {
   length = 0;
   for_each_text(from, [&](const std::string& text, unsigned) {
     if (text.empty()) return;
-    std::memcpy(to + length, text.data(), text.size());
+    text.copy(to + length, text.size());
     *end++ = length += text.size();
   });
 }
