@@ -114,6 +114,25 @@ TEST_CASE("the frame of a body is gone before anybody hears of its end", "[endin
   CHECK(told == words{"frame gone", "told"});
 }
 
+TEST_CASE("what a cancel leaves to say is there for everybody who asks, however often",
+          "[ending]") {
+  simulated_runtime sim;
+  const auto owner = sim.open_owner("o");
+  const auto first = *owner.spawn({}, wait_for_cancel);
+  const auto second = *owner.spawn({}, wait_for_cancel);
+  sim.run();
+  first.cancel();
+  second.cancel();
+  sim.run();
+  for (int i = 0; i < 2; ++i) {
+    const auto happened = owner.next_event();
+    REQUIRE(happened);
+    CHECK(happened->error == "stop: requested");
+    CHECK(happened->type.empty());
+  }
+  for (const auto& task : {first, second}) CHECK(task.record().end->error == "stop: requested");
+}
+
 TEST_CASE("who hears of an end finds everything about it settled, however the task ended",
           "[ending][A14]") {
   simulated_runtime sim(

@@ -35,7 +35,7 @@ class queued_event final : public mailbox_node, public in_own_memory {
   event open(std::string&& owner) && noexcept;
   void fetch_parts() const noexcept {
     prefetch(what_.address(), 1);
-    if (texts_ != nullptr) prefetch(texts_.get(), sizeof(*texts_));
+    if (texts_ != nullptr) texts_->fetch();
   }
 
   /// Where one lies, or lay, that is some way further: first on the way to the oldest, then on the
@@ -50,7 +50,7 @@ class queued_event final : public mailbox_node, public in_own_memory {
   unix_ms created_at_ms_;
   unix_ms at_ms_;
   // Made before the rest is moved in, because that may fail; null when both are empty.
-  std::unique_ptr<rare_texts> texts_;
+  rare_texts::pointer texts_;
   kept_spec what_;
   json payload_;
 };
@@ -85,10 +85,7 @@ event queued_event::open(std::string&& owner) && noexcept {
                  .what = std::move(what_),
                  .owner = std::move(owner),
                  .payload = std::move(payload_)};
-  if (texts_ != nullptr) {
-    happened.type = std::move(texts_->type);
-    happened.error = std::move(texts_->error);
-  }
+  if (texts_ != nullptr) texts_->open(happened.type, happened.error);
   return happened;
 }
 

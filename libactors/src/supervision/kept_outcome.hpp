@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "actors/clock.hpp"
-#include "actors/detail/hints.hpp"
 #include "actors/outcome.hpp"
 #include "rare_texts.hpp"
 
@@ -26,8 +25,8 @@ class kept_outcome {
   const json& result() const noexcept { return result_; }
   bool has_texts() const noexcept { return why_ != nullptr; }
   // Only with texts.
-  const std::string& error() const noexcept { return why_->error; }
-  const std::string& error_type() const noexcept { return why_->type; }
+  const std::string& error() const noexcept { return why_->error(); }
+  const std::string& error_type() const noexcept { return why_->type(); }
   outcome copy() const {
     if (!has_texts()) return {state_, result_};
     return {state_, result_, error(), error_type()};
@@ -35,7 +34,7 @@ class kept_outcome {
 
   /// A hint to the processor: it will be used soon.
   void fetch_texts() const noexcept {
-    if (has_texts()) prefetch(why_.get(), sizeof(*why_));
+    if (has_texts()) why_->fetch();
   }
 
   unix_ms told_at_ms = 0;
@@ -43,7 +42,7 @@ class kept_outcome {
  private:
   task_state state_ = task_state::completed;
   json result_;
-  std::unique_ptr<rare_texts> why_;
+  rare_texts::pointer why_;
 };
 
 }  // namespace actors::detail

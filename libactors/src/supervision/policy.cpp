@@ -261,6 +261,10 @@ bool matches(query::states wanted, task_state state) noexcept {
   }
 }
 
+std::string stop_text(cancel_reason reason) {
+  return std::string("stop: ").append(actors::to_string(reason));
+}
+
 outcome conclude(ending how, cancel_reason reason, json&& result, std::string&& error,
                  duration timeout, duration grace) {
   const auto state = decide(how, reason);
@@ -275,8 +279,7 @@ outcome conclude(ending how, cancel_reason reason, json&& result, std::string&& 
                       : std::string("Execution timed out: a deadline above it passed");
       break;
     case task_state::cancelled:
-      end.error = reason == cancel_reason::none ? "the body stopped itself" : "stop: ";
-      if (reason != cancel_reason::none) end.error += actors::to_string(reason);
+      end.error = reason == cancel_reason::none ? "the body stopped itself" : stop_text(reason);
       break;
     default:
       end.error = error.empty() ? std::string("failed without saying why") : std::move(error);

@@ -127,6 +127,9 @@ constexpr task_state decide(ending how, cancel_reason reason) noexcept {
   return task_state::cancelled;
 }
 
+/// What a task that was told to stop says.
+std::string stop_text(cancel_reason reason);
+
 /// The outcome for that state, with its text: never an empty one unless completed. A result is that
 /// of a body that returned, or what one that raised an error had to show.
 outcome conclude(ending how, cancel_reason reason, json&& result, std::string&& error,
